@@ -1,0 +1,107 @@
+"""The proofs of the checks: every one can pass, can fail, runs the learner's own object, and names the mistake."""
+
+import ast
+import importlib
+import textwrap
+
+import pytest
+
+from workshop import curriculum, judging, spec
+from workshop.paths import ROOT
+from workshop.source import PieceError, find, is_stub, read_plank, reference_text, split, stub_text
+
+for path in sorted((ROOT / "checks").glob("*/*.py")):
+    if path.stem != "__init__":
+        importlib.import_module(f"checks.{path.parent.name}.{path.stem}")
+
+SPECS = dict(spec._PIECES)
+MISTAKES = [(name, i) for name, piece in SPECS.items() for i in range(len(piece.mistakes))]
+
+
+def definition(piece):
+    text = reference_text(piece)
+    return text, find(ast.parse(text), split(piece)[1].rpartition(".")[2])
+
+
+def with_body(piece, body):
+    """The piece's signature (or each method's) with another body."""
+    text, node = definition(piece)
+    functions = [n for n in node.body if isinstance(n, ast.FunctionDef)] if isinstance(node, ast.ClassDef) else [node]
+    for function in functions:
+        function.body = ast.parse(body).body
+    return ast.unparse(node)
+
+
+def cases_of(piece):
+    questions = judging.drawn(piece, judging.VISIBLE)
+    return questions, [(q, c) for q, cases in questions for c in cases]
+
+
+def test_every_piece_of_a_lesson_is_specified_and_the_other_way_round():
+    assert set(SPECS) == set(curriculum.pieces())
+
+
+def test_names_of_pieces_differ_in_more_than_case():
+    assert len({name.lower() for name in SPECS}) == len(SPECS)
+
+
+def test_there_are_three_known_mistakes_a_piece_on_average():
+    assert len(MISTAKES) >= 3 * len(SPECS)
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_the_docstring_specifies_the_piece(name):
+    _, node = definition(name)
+    assert len(ast.get_docstring(node) or "") >= 40
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_the_reference_passes_for_several_seeds(name):
+    verdict = judging.reference_verdict(name, seeds=(0, 1, 2, 12345))
+    assert verdict.passed, verdict
+    assert spec.forbidden_use(SPECS[name], reference_text(name)) is None
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_a_stub_is_not_built(name):
+    text, node = definition(name)
+    stub = stub_text(text, node)
+    assert is_stub(ast.parse(stub))
+    assert judging.judge(name, stub).outcome == "not built"
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_every_question_runs_the_learners_own_object(name):
+    canary = with_body(name, "raise RuntimeError('canary')")
+    questions, flat = cases_of(SPECS[name])
+    answers = judging.run(name, canary, questions)
+    sung = {q.code for (q, _), a in zip(flat, answers, strict=True) if a.get("message") == "canary"}
+    assert sung == {q.code for q in SPECS[name].questions}
+
+
+@pytest.mark.parametrize(("name", "index"), MISTAKES)
+def test_a_known_mistake_is_plausible_and_caught_and_named(name, index):
+    piece = SPECS[name]
+    mistake = piece.mistakes[index]
+    try:
+        assert spec.forbidden_use(piece, mistake.text) is None
+    except PieceError as error:
+        pytest.fail(str(error))
+    questions, flat = cases_of(piece)
+    answers = judging.run(name, mistake.text, questions, allow=piece.allow, seconds=piece.seconds)
+    right = sum(judging.examine(q, c, a) is None for (q, c), a in zip(flat, answers, strict=False))
+    assert right >= 1, "the mistake is right for no visible question: too obvious to be one"
+    verdict = judging.verdict_on(piece, mistake.text)
+    assert verdict.outcome == "failed"
+    assert verdict.failure.mistake == mistake.sentence
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_a_fresh_process_needs_nothing_of_the_notebook(name):
+    helper = "shift = 0\n"
+    text, node = definition(name)
+    if isinstance(node, ast.ClassDef):
+        pytest.skip("a class is tried method by method")
+    body = with_body(name, "return undefined_in_the_module")
+    with pytest.raises(PieceError, match="undefined_in_the_module"):
+        read_plank(name, textwrap.dedent(helper) + body)

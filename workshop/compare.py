@@ -1,0 +1,136 @@
+"""Comparing a result with the right answer, and saying where they part."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from workshop.plain import Opaque
+
+
+def kind(value: object) -> str:
+    """What a value is, for a reader: ``"list of 3"``, ``"array (2, 3) float64"``."""
+    if isinstance(value, Opaque):
+        return value.type
+    if isinstance(value, np.ndarray):
+        return f"array {value.shape} {value.dtype}"
+    if isinstance(value, list | tuple | dict | set | frozenset):
+        shape = shape_of(value)
+        inside = f" of shape {shape}" if shape and len(shape) > 1 else f" of {len(value)}"
+        return type(value).__name__ + inside
+    return "None" if value is None else type(value).__name__
+
+
+def shape_of(value: object) -> tuple[int, ...] | None:
+    """The shape of nested lists or tuples of equal lengths, or None."""
+    if not isinstance(value, list | tuple):
+        return ()
+    shapes = {shape_of(item) for item in value}
+    if len(shapes) > 1 or None in shapes:
+        return None
+    return (len(value), *(shapes.pop() if shapes else ()))
+
+
+def number(value: object) -> bool:
+    return isinstance(value, int | float | complex | np.number) and not isinstance(value, bool | np.bool_)
+
+
+def close(expected, got, rtol: float, atol: float) -> bool:
+    """Whether two numbers agree; NaN agrees with NaN, infinities only with themselves."""
+    if expected == got:
+        return True
+    if isinstance(expected, complex | np.complexfloating) or isinstance(got, complex | np.complexfloating):
+        return abs(expected - got) <= atol + rtol * abs(expected)
+    try:
+        expected, got = float(expected), float(got)
+    except OverflowError:
+        return False
+    if math.isnan(expected) or math.isnan(got):
+        return math.isnan(expected) and math.isnan(got)
+    if math.isinf(expected) or math.isinf(got):
+        return False
+    return abs(expected - got) <= atol + rtol * abs(expected)
+
+
+def difference(expected: object, got: object, rtol: float = 1e-9, atol: float = 1e-12, at: str = "") -> str | None:
+    """None if ``got`` is the right answer, else one phrase on the first place where it is not."""
+    where = f"at {at}: " if at else ""
+    if isinstance(got, Opaque):
+        return f"{where}a {got.type} object instead of {kind(expected)}"
+    if isinstance(expected, bool | np.bool_) or isinstance(got, bool | np.bool_):
+        same = isinstance(expected, bool | np.bool_) and isinstance(got, bool | np.bool_) and expected == got
+        return None if same else f"{where}{got!r} instead of {expected!r}"
+    if number(expected) and number(got):
+        if close(expected, got, rtol, atol):
+            return None
+        return f"{where}{_text(got)} instead of {_text(expected)}" + _off(expected, got)
+    if isinstance(expected, np.ndarray):
+        return _arrays(expected, got, rtol, atol, where)
+    if type(expected) is not type(got):
+        return f"{where}{kind(got)} instead of {kind(expected)}"
+    if isinstance(expected, list | tuple):
+        return _sequences(expected, got, rtol, atol, at, where)
+    if isinstance(expected, dict):
+        if expected.keys() != got.keys():
+            return f"{where}keys {sorted(map(repr, got))} instead of {sorted(map(repr, expected))}"
+        parts = (difference(expected[k], got[k], rtol, atol, f"{at}[{k!r}]") for k in expected)
+        return next((part for part in parts if part), None)
+    return None if expected == got else f"{where}{got!r} instead of {expected!r}"
+
+
+def _text(value: object) -> str:
+    return repr(value.item() if isinstance(value, np.generic) else value)
+
+
+def _off(expected, got) -> str:
+    try:
+        error = abs(expected - got)
+    except OverflowError:
+        return ""
+    return f" (off by {error:.3g})" if np.isfinite(error) else ""
+
+
+def _sequences(expected, got, rtol, atol, at, where) -> str | None:
+    if len(expected) != len(got):
+        return f"{where}length {len(got)} instead of {len(expected)}"
+    for i, (e, g) in enumerate(zip(expected, got, strict=True)):
+        part = difference(e, g, rtol, atol, f"{at}[{i}]")
+        if part:
+            return part + (_largest(expected, got) if not at else "")
+    return None
+
+
+def _largest(expected, got) -> str:
+    """For number lists of one shape with several wrong entries: the largest error."""
+    if shape_of(expected) is None or shape_of(expected) != shape_of(got):
+        return ""
+    e, g = np.asarray(expected, dtype=object), np.asarray(got, dtype=object)
+    if e.shape != g.shape or not all(number(x) for x in [*e.flat, *g.flat]):
+        return ""
+    errors = np.abs(e.astype(complex) - g.astype(complex))
+    if e.size < 2 or not np.isfinite(errors).all():
+        return ""
+    return f"; largest error {errors.max():.3g}"
+
+
+def _arrays(expected: np.ndarray, got: object, rtol: float, atol: float, where: str) -> str | None:
+    if not isinstance(got, np.ndarray):
+        if expected.ndim == 0 and number(got):
+            return difference(expected.item(), got, rtol, atol)
+        return f"{where}{kind(got)} instead of {kind(expected)}"
+    if expected.shape != got.shape:
+        return f"{where}shape {got.shape} instead of {expected.shape}"
+    if (expected.dtype.kind == "b") != (got.dtype.kind == "b") or (got.dtype.kind == "c") > (expected.dtype.kind == "c"):
+        return f"{where}dtype {got.dtype} instead of {expected.dtype}"
+    right = np.isclose(got, expected, rtol=rtol, atol=atol, equal_nan=True)
+    if right.all():
+        return None
+    first = tuple(int(i) for i in np.argwhere(~right)[0])
+    index = "[" + ", ".join(map(str, first)) + "]" if first else ""
+    text = f"{where}{index} is {_text(got[first])} instead of {_text(expected[first])}"
+    if expected.dtype.kind != "b" and right.size > 1:
+        errors = np.abs(expected - got)[~right]
+        if np.isfinite(errors).all():
+            text += f"; {(~right).sum()} of {right.size} entries differ, largest error {errors.max():.3g}"
+    return text

@@ -1,0 +1,119 @@
+"""`course lab`: serve the course in JupyterLab and open its start page."""
+
+import getpass
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import ProxyHandler, Request, build_opener
+
+from jupyter_core.paths import jupyter_runtime_dir
+
+from workshop.startpage import write_start_page
+
+ROOT = Path(__file__).resolve().parent.parent
+SETTINGS = Path(__file__).resolve().parent / "settings"
+
+
+def free_port(first: int) -> int:
+    """The first port from `first` on that nobody listens to."""
+    for port in range(first, min(first + 100, 65536)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise SystemExit(f"The ports from {first} on are all taken: name another, make lab ARGS='--port 9000'")
+
+
+def take_port(arguments: list[str]) -> tuple[int, list[str]]:
+    """The port to serve on, which is the one asked for if it is free, and the arguments that are left."""
+    wanted, rest, words = "8888", [], iter(arguments)
+    for word in words:
+        name, equals, value = word.partition("=")
+        if name in ("--port", "--ServerApp.port"):
+            wanted = value if equals else next(words, "")
+        else:
+            rest.append(word)
+    if not wanted.isdigit() or not 0 < int(wanted) < 65536:
+        raise SystemExit(f"A port is a number from 1 to 65535, not {wanted!r}: make lab ARGS='--port 9000'")
+    port = free_port(int(wanted))
+    if port != int(wanted):
+        print(f"Port {wanted} is taken; using {port} instead.", flush=True)
+    return port, rest
+
+
+def environment() -> dict[str, str]:
+    """What the server, its kernels and its terminals see: this environment before any other on the machine."""
+    env = {name: value for name, value in os.environ.items() if name not in ("JUPYTER_PATH", "PYTHONHOME")}
+    bin_dir = str(Path(sys.prefix) / "bin")
+    config = [str(SETTINGS), *filter(None, [env.get("JUPYTER_CONFIG_PATH")])]
+    env.update(PATH=os.pathsep.join([bin_dir, env.get("PATH", os.defpath)]), VIRTUAL_ENV=sys.prefix)
+    env.setdefault("JUPYTER_TOKEN", secrets.token_hex(24))  # JupyterLab is silent about a token that it is given
+    return env | {"JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_CONFIG_PATH": os.pathsep.join(config)}
+
+
+def announce(info: dict, remote: str) -> None:
+    """Print where the course is to be found."""
+    url = info["url"].rstrip("/") + "/lab/tree/start.ipynb" + (f"?token={info['token']}" if info["token"] else "")
+    print(f"\nPlank by Plank is at\n\n    {url}\n")
+    if remote:  # the value of SSH_CONNECTION: client, its port, server, its port
+        _, _, server, ssh_port = remote.split() if len(remote.split()) == 4 else ("", "", "this-machine", "22")
+        option = "" if ssh_port == "22" else f"-p {ssh_port} "
+        forward = f"ssh {option}-L {info['port']}:localhost:{info['port']} {getpass.getuser()}@{server}"
+        print(f"On your own machine, forward the port first:\n\n    {forward}\n")
+    print("Ctrl-C ends it.", flush=True)
+
+
+def end(server: subprocess.Popen, running: Path) -> None:
+    """Ask the server to stop itself and its kernels, which it does without a word; else tell it to."""
+    try:
+        info = json.loads(running.read_text(encoding="utf-8"))
+        headers = {"Authorization": f"token {info['token']}"}
+        request = Request(info["url"] + "api/shutdown", method="POST", headers=headers, data=b"")
+        build_opener(ProxyHandler({})).open(request, timeout=5).close()
+        server.wait(10)
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        server.terminate()
+        server.wait()
+
+
+def stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Serve until Ctrl-C; arguments other than the port go to JupyterLab as they are."""
+    port, rest = take_port(list(sys.argv[1:] if argv is None else argv))
+    write_start_page()
+    remote = os.environ.get("SSH_CONNECTION", "")
+    display = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    command = [sys.executable, "-P", "-m", "jupyterlab", f"--ServerApp.port={port}", f"--ServerApp.root_dir={ROOT}"]
+    command += [f"--LabApp.app_settings_dir={SETTINGS}", f"--LabApp.workspaces_dir={ROOT / '.jupyter' / 'workspaces'}"]
+    command += ["--no-browser"] if remote or not display else []
+    command += ["--allow-root"] if os.geteuid() == 0 else []  # containers; elsewhere JupyterLab rightly refuses
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, stop)
+    print("Starting JupyterLab ...", flush=True)
+    # A process group of its own keeps Ctrl-C from the server and its kernels: they are ended in order, from here.
+    server = subprocess.Popen([*command, *rest], cwd=ROOT, env=environment(), process_group=0)
+    running = Path(jupyter_runtime_dir()) / f"jpserver-{server.pid}.json"
+    try:
+        while server.poll() is None and not running.exists():
+            time.sleep(0.05)
+        if server.poll() is None:
+            announce(json.loads(running.read_text(encoding="utf-8")), remote)
+        return server.wait()
+    except KeyboardInterrupt:
+        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(ending, signal.SIG_IGN)
+        print("\nEnding JupyterLab; what you saved is safe.", flush=True)
+        end(server, running)
+        return 0

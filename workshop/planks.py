@@ -1,0 +1,110 @@
+"""Loading ``course_lib`` with some of its pieces replaced, as the modules are imported."""
+
+from __future__ import annotations
+
+import ast
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+from types import CodeType
+
+from workshop.paths import module_file
+from workshop.source import Plank, find, is_stub, split
+
+_FUTURE = __import__("__future__").annotations.compiler_flag
+_LATER = ast.parse("raise NotImplementedError('this piece is built in a later notebook')").body
+
+
+def _place(tree: ast.Module, plank: Plank) -> None:
+    """Put a plank where its reference stands, and its helpers before it."""
+    qualname = split(plank.piece)[1]
+    old = find(tree, qualname)
+    for parent in ast.walk(tree):
+        body = getattr(parent, "body", None)
+        if isinstance(body, list) and old in body:
+            body[body.index(old)] = plank.node
+    outer = find(tree, qualname.partition(".")[0])
+    at = tree.body.index(outer)
+    tree.body[at:at] = plank.support
+
+
+def _cut(tree: ast.Module, qualname: str) -> None:
+    """Leave of a piece its signature alone."""
+    node = find(tree, qualname)
+    methods = [n for n in node.body if isinstance(n, ast.FunctionDef)] if isinstance(node, ast.ClassDef) else [node]
+    for method in methods:
+        method.body = _LATER
+
+
+def _own_files(code: CodeType, files: dict[str, str]) -> CodeType:
+    """Let the code of each plank name its own file, so that tracebacks and breakpoints show its reader's text."""
+
+    def moved(inner: CodeType, filename: str) -> CodeType:
+        consts = tuple(moved(c, filename) if isinstance(c, CodeType) else c for c in inner.co_consts)
+        return inner.replace(co_filename=filename, co_consts=consts)
+
+    consts = []
+    for const in code.co_consts:
+        if isinstance(const, CodeType):
+            const = moved(const, files[const.co_qualname]) if const.co_qualname in files else _own_files(const, files)
+        consts.append(const)
+    return code.replace(co_consts=tuple(consts))
+
+
+def module_code(module: str, planks: list[Plank], cut: list[str] = ()) -> CodeType:
+    """The code of a ``course_lib`` module with ``planks`` in place and the pieces named in ``cut`` emptied."""
+    path = module_file(module)
+    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    for piece in cut:
+        _cut(tree, split(piece)[1])
+    files = {}
+    for plank in planks:
+        if is_stub(plank.node):
+            raise ValueError(f"{plank.piece} is a stub and cannot be put in place")
+        _place(tree, plank)
+        files |= {split(plank.piece)[1]: plank.filename, **dict.fromkeys(plank.names, plank.filename)}
+    return _own_files(compile(tree, str(path), "exec", flags=_FUTURE, dont_inherit=True), files)
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    def __init__(self, fullname: str, path: str, code: CodeType):
+        super().__init__(fullname, path)
+        self._code = code
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self._code
+
+
+class Replacer(importlib.abc.MetaPathFinder):
+    """Import hook: the modules of ``codes`` load from the code given instead of from their files."""
+
+    def __init__(self, codes: dict[str, CodeType]):
+        self.codes = codes
+
+    def find_spec(self, fullname, path=None, target=None):
+        prefix, _, module = fullname.partition(".")
+        if prefix != "course_lib" or module not in self.codes:
+            return None
+        filename = str(module_file(module))
+        loader = _Loader(fullname, filename, self.codes[module])
+        package = [filename.removesuffix("/__init__.py")] if filename.endswith("__init__.py") else None
+        return importlib.util.spec_from_file_location(
+            fullname, filename, loader=loader, submodule_search_locations=package
+        )
+
+
+def install(planks: list[Plank], cut: list[str] = ()) -> None:
+    """From now on import ``course_lib`` with these planks in it, and without the pieces named in ``cut``."""
+    modules = {split(p.piece)[0] for p in planks} | {split(piece)[0] for piece in cut}
+    codes = {
+        module: module_code(
+            module,
+            [p for p in planks if split(p.piece)[0] == module],
+            [piece for piece in cut if split(piece)[0] == module],
+        )
+        for module in modules
+    }
+    for hook in [h for h in sys.meta_path if isinstance(h, Replacer)]:
+        sys.meta_path.remove(hook)
+    sys.meta_path.insert(0, Replacer(codes))

@@ -1,0 +1,135 @@
+"""Verdicts for people: one line when it is right, four things when it is not, as HTML and as text."""
+
+from __future__ import annotations
+
+import html
+import textwrap
+
+import numpy as np
+
+from workshop.compare import kind
+from workshop.judging import Failure, Verdict
+from workshop.source import split
+
+GREEN, RED, GREY = "#1a7f4b", "#b3261e", "#6b7280"
+
+
+class Message:
+    """Text that a terminal prints and a notebook shows as HTML."""
+
+    def __init__(self, text: str, markup: str):
+        self.text, self.markup = text, markup
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return self.markup
+
+
+def line(word: str, rest: str, colour: str = GREY) -> Message:
+    """One line that begins with a coloured word."""
+    markup = f'<div><b style="color:{colour}">{html.escape(word)}</b> {html.escape(rest)}</div>'
+    return Message(f"{word} {rest}".strip(), markup)
+
+
+def show_value(value: object, width: int = 400) -> str:
+    """A value as a reader would write it, cut off where it gets long."""
+    if isinstance(value, np.ndarray):
+        text = np.array2string(value, separator=", ", threshold=40, edgeitems=3, precision=17)
+        text = f"np.array({text})"
+    elif isinstance(value, list) and value and isinstance(value[0], list) and len(repr(value)) > 70:
+        text = "[" + ",\n ".join(map(repr, value)) + "]"
+    else:
+        text = repr(value)
+    return text if len(text) <= width else text[:width] + " …"
+
+
+def _plain_or_value(value: object) -> str:
+    return value if isinstance(value, str) and " " in value else show_value(value)
+
+
+def failure_rows(failure: Failure) -> list[tuple[str, str, bool]]:
+    """The parts of a failure: a label, its text, and whether the text is code."""
+    call = "\n".join([*(f"{n} = {show_value(v)}" for n, v in failure.inputs.items()), failure.code])
+    rows = [("asked", failure.asked, False), ("input", call, True)]
+    rows.append(("expected", _labelled(failure.expected), not isinstance(failure.expected, str)))
+    rows.append(("got", _labelled(failure.got), True))
+    if failure.difference:
+        rows.append(("difference", failure.difference, False))
+    if failure.where:
+        rows.append(("raised in", failure.where, True))
+    if failure.printed:
+        rows.append(("printed", failure.printed.rstrip(), True))
+    if failure.mistake:
+        rows.append(("probably" if not failure.known else "mistake", failure.mistake, False))
+    return rows
+
+
+def _labelled(value: object) -> str:
+    if isinstance(value, str):
+        return _plain_or_value(value)
+    text = show_value(value)
+    what = kind(value)
+    return text if "\n" in text or what in ("None", "bool") else f"{text}    # {what}"
+
+
+def failed(verdict: Verdict, hint: str = "", note: str = "") -> Message:
+    """The message of a piece that failed."""
+    name = split(verdict.piece)[1]
+    rows = failure_rows(verdict.failure) if verdict.failure else [("reason", verdict.reason, False)]
+    if hint:
+        rows.append(("hint", hint, False))
+    heading = "is not right yet" if verdict.outcome == "failed" else "cannot be used"
+    lines = [f"{name} {heading}"]
+    body = ""
+    for label, text, code in rows:
+        first, *more = (text.splitlines() if code else textwrap.wrap(text, 96)) or [""]
+        lines += [f"  {label:<11}{first}", *(" " * 13 + row for row in more)]
+        tag = "pre" if code else "div"
+        style = "margin:0;white-space:pre-wrap;background:none;padding:0" if code else "margin:0"
+        weight = ";font-weight:600" if label in ("mistake", "probably") else ""
+        body += (
+            f'<tr><td style="text-align:left;vertical-align:top;color:{GREY};padding:2px 12px 2px 0">{label}</td>'
+            f'<td style="text-align:left;padding:2px 0"><{tag} style="{style}{weight}">{html.escape(text)}</{tag}>'
+            "</td></tr>"
+        )
+    markup = (
+        f'<div style="border-left:4px solid {RED};padding:4px 12px"><b style="color:{RED}">{html.escape(name)}</b> '
+        f'{heading}<table style="border:none;margin:4px 0">{body}</table>'
+        f'<div style="color:{GREY}">{html.escape(note)}</div></div>'
+    )
+    return Message("\n".join(lines + ([f"  {note}"] if note else [])), markup)
+
+
+class CheckFailed(AssertionError):
+    """A piece that is not right. A notebook shows the message above it instead of a traceback."""
+
+    def __init__(self, message: Message, summary: str):
+        super().__init__(summary)
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.args[0] if _in_notebook() else f"{self.args[0]}\n{self.message.text}"
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"CheckFailed: {self}"]
+
+
+def _in_notebook() -> bool:
+    """Whether a front end that renders HTML is listening."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return False
+    return getattr(get_ipython(), "kernel", None) is not None
+
+
+def show(message: Message) -> None:
+    """Display a message where there is a front end, else print it."""
+    if _in_notebook():
+        from IPython.display import display
+
+        display(message)
+    else:
+        print(message.text)

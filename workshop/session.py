@@ -1,0 +1,286 @@
+"""What a notebook's reader uses: ``start``, ``build``, ``check``, ``predict``, ``reveal`` and ``journal``.
+
+Environment: ``COURSE_STRICT=1`` makes a piece that is not built an error (the tests and ``make test-phase`` set it);
+``COURSE_ONLY_EARLIER=1`` takes the pieces of later notebooks out of the library, to prove that none is needed.
+"""
+
+from __future__ import annotations
+
+import builtins
+import difflib
+import linecache
+import os
+import re
+import sys
+import threading
+
+from workshop import curriculum, judging, live, planks, report, store
+from workshop.report import CheckFailed, line, show
+from workshop.source import BUILD, NotBuilt, PieceError, is_stub, piece_name, read_plank, reference_text, split
+
+__all__ = ["NotBuilt", "build", "check", "journal", "predict", "reveal", "start"]
+
+_FIRST_NAME = re.compile(r"^(?:def|class)\s+(\w+)", re.MULTILINE)
+
+
+class _Session:
+    """The state of one kernel."""
+
+    def __init__(self):
+        self.notebook = ""
+        self.solution = False
+        self.cells: dict[str, str] = {}  # the last source that ran of each piece
+        self.broken: dict[str, str] = {}  # pieces whose latest edit did not run, and why
+        self.slots: dict[str, live.Slot] = {}
+        self.attempts: dict[str, list[str]] = {}
+
+    @property
+    def strict(self) -> bool:
+        return os.environ.get("COURSE_STRICT") == "1"
+
+    def restore(self, piece: str) -> str:
+        """Put the last good version of a piece back; says which it is."""
+        saved = None if self.solution else store.load(piece)
+        slot = self.slots.get(piece)
+        if saved is not None and not saved.stale:
+            if slot is not None:
+                slot.attach(read_plank(piece, saved.text, str(saved.path)))
+            return f"your version of {saved.time}"
+        if slot is not None:
+            slot.reset()
+        return "the reference"
+
+
+_session = _Session()
+
+
+def start(notebook: str, solution: bool = False) -> None:
+    """Begin a notebook: your own pieces take their places in ``course_lib``, the reference stands in for the rest."""
+    book = curriculum.notebook(notebook)
+    threading.Thread(target=judging.server.start, daemon=True).start()
+    again = bool(_session.notebook)
+    _session.notebook, _session.solution = notebook, solution
+    if again:
+        return show(line(book.title, "has already begun in this kernel; what you built stays in place."))
+    later = curriculum.later_pieces(notebook) if os.environ.get("COURSE_ONLY_EARLIER") == "1" else []
+    mine, refused = ([], []) if solution else saved_planks()
+    planks.install([plank for plank in mine if plank.piece not in later], cut=later)
+    _watch_cells()
+    own = {plank.piece for plank in mine}
+    if not solution:
+        here = sum(piece in own for piece in book.pieces)
+        text = f"{here} of {len(book.pieces)} pieces are yours; {len(own) - here} from other notebooks are in use."
+        show(line(book.title + ":", text))
+    for piece, reason in refused:
+        show(line("put aside", f"{piece} no longer passes its check ({reason}); the reference stands in.", report.RED))
+
+
+def saved_planks() -> tuple[list, list[tuple[str, str]]]:
+    """The learner's pieces that are fit for use, and those that are not, with a reason.
+
+    A piece whose checks or library changed since it passed is judged again.
+    """
+    good, refused = [], []
+    for piece in curriculum.pieces():
+        saved = store.load(piece)
+        if saved is None:
+            continue
+        try:
+            if saved.stale:
+                verdict = judging.judge(piece, saved.cell, explain=False)
+                if not verdict.passed:
+                    refused.append((piece, verdict.reason or verdict.failure.asked))
+                    continue
+                try:
+                    store.save(piece, saved.cell)
+                except OSError as error:
+                    show(line(piece, f"passes its new check, but {store.trouble(error)}", report.RED))
+            good.append(read_plank(piece, saved.text, str(saved.path)))
+        except PieceError as error:
+            refused.append((piece, str(error)))
+    return good, refused
+
+
+def _watch_cells() -> None:
+    """Notice edits of a piece that never ran: the version before it must not pass in their name."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return
+    shell = get_ipython()
+    if shell is None:
+        return
+
+    def after(result) -> None:
+        error = result.error_before_exec or result.error_in_exec
+        target, name = BUILD.search(result.info.raw_cell or ""), _FIRST_NAME.search(result.info.raw_cell or "")
+        if error is not None and target and name and not isinstance(error, CheckFailed):
+            _session.broken[piece_name(target[1], name[1])] = f"{type(error).__name__}: {error}"
+
+    shell.events.register("post_run_cell", after)
+
+
+# ------------------------------------------------------------------ build
+
+
+def build(target: str):
+    """Mark a definition as the reader's version of a piece of ``course_lib``.
+
+    ``target`` is the module (``"foundations.matrix"``) or, for a method, module and class
+    (``"foundations.matrix:Matrix"``). A stub leaves the library as it is; anything else takes its place at once.
+    """
+    frame = sys._getframe(1)
+    cell = "".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals))
+    filename, scope = frame.f_code.co_filename, frame.f_globals
+
+    def attach(thing):
+        name = getattr(thing, "__name__", None) or getattr(getattr(thing, "fget", None), "__name__", "")
+        piece = _known(piece_name(target, name))
+        before = scope.get(name, getattr(builtins, name, None))
+        if not cell.strip():
+            raise PieceError(f"the source of {name} cannot be seen here: define it in a cell of its own, without %%magic")
+        _session.broken.pop(piece, None)
+        plank = read_plank(piece, cell, filename)
+        if is_stub(plank.node):
+            _session.cells.pop(piece, None)
+            _session.restore(piece)
+        else:
+            _session.cells[piece] = cell
+            if piece not in _session.slots:
+                _session.slots[piece] = live.Slot(piece)
+            _session.slots[piece].attach(plank)
+        if ":" in target:
+            return before  # a method leaves no name of its own in the notebook
+        return getattr(sys.modules[f"course_lib.{target}"], name) if f"course_lib.{target}" in sys.modules else thing
+
+    return _friendly(attach)
+
+
+def _known(piece: str) -> str:
+    known = list(curriculum.pieces())
+    if piece not in known:
+        close = difflib.get_close_matches(piece, known, 1)
+        raise PieceError(f"there is no piece {piece}" + (f"; did you mean {close[0]}?" if close else ""))
+    return piece
+
+
+def _friendly(function):
+    """Show a `PieceError` as one line, without a traceback."""
+
+    def wrapped(thing):
+        try:
+            return function(thing)
+        except PieceError as error:
+            raise CheckFailed(line("refused:", str(error), report.RED), str(error)) from None
+
+    return wrapped
+
+
+# ------------------------------------------------------------------ check
+
+
+def check(piece: str) -> None:
+    """Check your version of a piece: a line if it is right, else what is wrong and where.
+
+    A piece that passes is kept under ``mine/``. When one fails, the last version that passed (or the reference) takes
+    its place again, so that the notebook goes on working.
+    """
+    name = split(_known(piece))[1]
+    if piece in _session.broken:
+        kept = _session.restore(piece)
+        _fail(
+            judging.Verdict(piece, "refused", reason=f"your last edit did not run: {_session.broken[piece]}"),
+            f"In use: {kept}.",
+        )
+    cell = _session.cells.get(piece)
+    if cell is None:
+        saved = None if _session.solution else store.load(piece)
+        text = f"not built: the library uses {_session.restore(piece)}."
+        if saved is not None:
+            text = f"not built in this notebook: the library uses your saved version of {saved.time}."
+        show(line(name, text))
+        if _session.strict:
+            raise CheckFailed(line(name, text), f"{name}: not built")
+        return
+    verdict = judging.judge(piece, cell)
+    if verdict.passed:
+        note = "" if _session.solution else _keep(piece, cell)
+        slot = _session.slots[piece]
+        slot.attach(read_plank(piece, cell, str(store.path_of(piece)) if not note and not _session.solution else cell))
+        show(line(f"{name} passes", f"({verdict.questions} questions, {verdict.cases} cases).{note}", report.GREEN))
+        return
+    attempts = _session.attempts.setdefault(piece, [])
+    if cell not in attempts:
+        attempts.append(cell)
+        if not _session.solution:
+            try:
+                store.save(piece, cell, passed=False)
+            except OSError as error:
+                show(line("note:", store.trouble(error)))
+    kept = _session.restore(piece)
+    _fail(verdict, f"In use until yours is right: {kept}. Mend the cell above, run it, and check again.")
+
+
+def _keep(piece: str, cell: str) -> str:
+    try:
+        store.save(piece, cell)
+    except OSError as error:
+        return f" It is in use in this notebook, but {store.trouble(error)}."
+    return ""
+
+
+def _fail(verdict: judging.Verdict, note: str) -> None:
+    hints = judging.load(verdict.piece).hints
+    tried = len(_session.attempts.get(verdict.piece, []))
+    hint = hints[min(tried, len(hints)) - 1] if hints and tried else ""
+    message = report.failed(verdict, hint, note)
+    if report._in_notebook():
+        show(message)
+    name = split(verdict.piece)[1]
+    raise CheckFailed(message, f"{name} is not right yet" if verdict.failure else f"{name}: {verdict.reason}") from None
+
+
+# ------------------------------------------------------------------ predict, reveal, journal
+
+
+def predict(question: str, guess: object, answer) -> None:
+    """Commit to a guess, then see. Nothing runs while ``guess`` is still ``...``; ``answer`` is called without arguments.
+
+    A number within 1 % of the answer counts as right.
+    """
+    if guess is ...:
+        return show(line("predict:", f"{question} Put your guess in place of the ... and run this cell."))
+    actual = answer() if callable(answer) else answer
+    try:
+        right = bool(guess == actual) or abs(guess - actual) <= 0.01 * abs(actual)
+    except (TypeError, ValueError):
+        right = False
+    text = f"you said {guess!r}, it is {report.show_value(actual)}."
+    show(line("as you said:" if right else "a surprise:", text, report.GREEN if right else report.RED))
+
+
+def reveal(piece: str) -> None:
+    """Show the reference beside your own version, once you have tried."""
+    own = _session.cells.get(_known(piece)) or store.attempted(piece)
+    saved = store.load(piece)
+    own = own or (saved.cell if saved else None)
+    if own is None:
+        return show(line("reveal:", f"try {split(piece)[1]} first: run a version of your own, then come back."))
+    pages = [("yours", own), ("the reference", reference_text(piece))]
+    text = "\n\n".join(f"# {title}\n{source}" for title, source in pages)
+    style = "flex:1;min-width:20em;white-space:pre-wrap"
+    boxes = "".join(f'<pre style="{style}"><b>{t}</b>\n{report.html.escape(s)}</pre>' for t, s in pages)
+    show(report.Message(text, f'<div style="display:flex;gap:1em;flex-wrap:wrap">{boxes}</div>'))
+
+
+def journal(text: str) -> None:
+    """Keep what you learnt in ``mine/journal.md``, under this notebook's name; a later run replaces the entry."""
+    if not text.strip(" .…\n"):
+        return show(line("journal:", "write between the quotes, then run this cell."))
+    if _session.solution:
+        return show(line("journal:", "a solved notebook keeps none."))
+    try:
+        store.keep_journal(_session.notebook, text)
+    except OSError as error:
+        return show(line("journal:", store.trouble(error), report.RED))
+    show(line("journal:", f"kept under {_session.notebook}.", report.GREEN))

@@ -1,0 +1,156 @@
+"""The learner's own pieces on disk: one file a piece under ``mine/``, written whole or not at all."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import os
+import re
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from workshop.paths import ROOT, checks_file, mine, module_file
+from workshop.source import split
+
+_HEADER = re.compile(r"# (?P<state>passed|not yet right): (?P<piece>\S+)\n# (?P<time>[^,]*), (?P<print>\w+)\n")
+KEPT = 20  # older versions kept of each piece
+
+
+@dataclass
+class Saved:
+    """A piece in ``mine/``: its cell's source below two header lines, as ``path`` holds it."""
+
+    piece: str
+    path: Path
+    text: str
+    cell: str
+    time: str
+    fingerprint: str
+
+    @property
+    def stale(self) -> bool:
+        """Whether its checks or the library changed since it passed."""
+        return self.fingerprint != fingerprint(self.piece)
+
+
+def path_of(piece: str) -> Path:
+    module, qualname = split(piece)
+    return mine() / module / f"{qualname}.py"
+
+
+def _attempt(piece: str) -> Path:
+    return path_of(piece).with_suffix(".attempt")
+
+
+@functools.cache
+def _uses(module: str) -> frozenset[Path]:
+    """The files of ``course_lib`` that a module is made from, itself included."""
+    path = module_file(module)
+    files, tree = {path}, ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        for name in names:
+            inner = name.removeprefix("course_lib.")
+            if inner != name and module_file(inner).exists() and module_file(inner) not in files:
+                files |= _uses(inner)
+    return frozenset(files)
+
+
+def fingerprint(piece: str) -> str:
+    """Short hash of what a verdict rests on: the piece's checks and the library under it."""
+    module, _ = split(piece)
+    digest = hashlib.sha256()
+    for path in sorted(_uses(module) | {checks_file(module)}):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def save(piece: str, cell: str, passed: bool = True) -> Path:
+    """Keep the source of a cell: a piece that passed, or an attempt that did not. Raises `OSError` if it can't."""
+    state = "passed" if passed else "not yet right"
+    text = f"# {state}: {piece}\n# {time.strftime('%Y-%m-%d %H:%M')}, {fingerprint(piece)}\n{cell}\n"
+    path = path_of(piece) if passed else _attempt(piece)
+    if passed:
+        if path.exists():
+            if _cell(path.read_text(encoding="utf-8")) != cell:
+                retire(piece)
+        _attempt(piece).unlink(missing_ok=True)
+    _write(path, text)
+    return path
+
+
+def _cell(text: str) -> str:
+    match = _HEADER.match(text)
+    return text[match.end() :].removesuffix("\n") if match else text
+
+
+def retire(piece: str) -> Path | None:
+    """Move a saved piece to the history; the library uses its reference again."""
+    path = path_of(piece)
+    if not path.exists():
+        return None
+    history = mine() / "history" / split(piece)[0]
+    history.mkdir(parents=True, exist_ok=True)
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    kept = history / f"{path.stem}.{stamp}-{time.time_ns() % 1_000_000:06d}.py"
+    os.replace(path, kept)
+    for old in sorted(history.glob(f"{path.stem}.2*.py"))[:-KEPT]:
+        old.unlink(missing_ok=True)
+    return kept
+
+
+def load(piece: str) -> Saved | None:
+    """The saved version of a piece, or None."""
+    path = path_of(piece)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    match = _HEADER.match(text)
+    if match is None or match["piece"] != piece:
+        return None
+    return Saved(piece, path, text, _cell(text), match["time"], match["print"])
+
+
+def attempted(piece: str) -> str | None:
+    """The source of the last attempt that did not pass, or None."""
+    try:
+        return _cell(_attempt(piece).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def trouble(error: OSError) -> str:
+    """One line on why ``mine/`` cannot be written, and what to do."""
+    try:
+        where = mine().relative_to(ROOT)
+    except ValueError:
+        where = mine()
+    return f"it could not be saved under {where}/ ({error.strerror or error}): make room or make it writable, and check again"
+
+
+def keep_journal(notebook: str, text: str) -> None:
+    """Put an entry in ``mine/journal.md``, in place of the notebook's earlier one."""
+    path = mine() / "journal.md"
+    old = path.read_text(encoding="utf-8") if path.exists() else "# Journal\n"
+    heading = f"\n## {notebook}\n"
+    before, found, after = old.partition(heading)
+    following = after.find("\n## ") if found else -1
+    rest = after[following:] if following >= 0 else ""
+    _write(path, f"{before.rstrip()}\n{heading}\n{text.strip()}\n{rest}")
