@@ -99,8 +99,9 @@ def main(argv: list[str] | None = None) -> int:
     command += [f"--LabApp.app_settings_dir={SETTINGS}", f"--LabApp.workspaces_dir={ROOT / '.jupyter' / 'workspaces'}"]
     command += ["--no-browser"] if remote or not display else []
     command += ["--allow-root"] if os.geteuid() == 0 else []  # containers; elsewhere JupyterLab rightly refuses
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, stop)
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if ending != signal.SIGHUP or signal.getsignal(ending) != signal.SIG_IGN:  # nohup means it
+            signal.signal(ending, stop)
     print("Starting JupyterLab ...", flush=True)
     # A process group of its own keeps Ctrl-C from the server and its kernels: they are ended in order, from here.
     server = subprocess.Popen([*command, *rest], cwd=ROOT, env=environment(), process_group=0)

@@ -6,27 +6,25 @@ import ast
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import re
 import sys
 from types import CodeType
 
 from workshop.paths import module_file
-from workshop.source import Plank, find, is_stub, split
+from workshop.source import FUTURE, Plank, find, is_stub, split
 
-_FUTURE = __import__("__future__").annotations.compiler_flag
 _LATER = ast.parse("raise NotImplementedError('this piece is built in a later notebook')").body
 
 
 def _place(tree: ast.Module, plank: Plank) -> None:
-    """Put a plank where its reference stands, and its helpers before it."""
-    qualname = split(plank.piece)[1]
-    old = find(tree, qualname)
+    """Put a plank where its reference stands."""
+    old = find(tree, split(plank.piece)[1])
     for parent in ast.walk(tree):
         body = getattr(parent, "body", None)
         if isinstance(body, list) and old in body:
-            body[body.index(old)] = plank.node
-    outer = find(tree, qualname.partition(".")[0])
-    at = tree.body.index(outer)
-    tree.body[at:at] = plank.support
+            at = body.index(old)
+            body[at : at + 1] = plank.statements()
+    ast.fix_missing_locations(tree)
 
 
 def _cut(tree: ast.Module, qualname: str) -> None:
@@ -37,19 +35,13 @@ def _cut(tree: ast.Module, qualname: str) -> None:
         method.body = _LATER
 
 
-def _own_files(code: CodeType, files: dict[str, str]) -> CodeType:
+def _own_files(code: CodeType, files: dict[str, str], inside: str = "") -> CodeType:
     """Let the code of each plank name its own file, so that tracebacks and breakpoints show its reader's text."""
-
-    def moved(inner: CodeType, filename: str) -> CodeType:
-        consts = tuple(moved(c, filename) if isinstance(c, CodeType) else c for c in inner.co_consts)
-        return inner.replace(co_filename=filename, co_consts=consts)
-
-    consts = []
-    for const in code.co_consts:
-        if isinstance(const, CodeType):
-            const = moved(const, files[const.co_qualname]) if const.co_qualname in files else _own_files(const, files)
-        consts.append(const)
-    return code.replace(co_consts=tuple(consts))
+    qualname = re.sub(r"_make_\w+\.<locals>\.", "", code.co_qualname)
+    inside = inside or files.get(qualname, "")
+    consts = [_own_files(const, files, inside) if isinstance(const, CodeType) else const for const in code.co_consts]
+    own = {"co_filename": inside} if inside else {}
+    return code.replace(co_consts=tuple(consts), co_qualname=qualname, **own)
 
 
 def module_code(module: str, planks: list[Plank], cut: list[str] = ()) -> CodeType:
@@ -63,8 +55,10 @@ def module_code(module: str, planks: list[Plank], cut: list[str] = ()) -> CodeTy
         if is_stub(plank.node):
             raise ValueError(f"{plank.piece} is a stub and cannot be put in place")
         _place(tree, plank)
-        files |= {split(plank.piece)[1]: plank.filename, **dict.fromkeys(plank.names, plank.filename)}
-    return _own_files(compile(tree, str(path), "exec", flags=_FUTURE, dont_inherit=True), files)
+        qualname = split(plank.piece)[1]
+        owner, _, name = qualname.rpartition(".")
+        files |= {qualname: plank.filename, f"{owner}._make_{name}".lstrip("."): plank.filename}
+    return _own_files(compile(tree, str(path), "exec", flags=FUTURE, dont_inherit=True), files)
 
 
 class _Loader(importlib.machinery.SourceFileLoader):

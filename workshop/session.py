@@ -16,7 +16,7 @@ import threading
 
 from workshop import curriculum, judging, live, planks, report, store
 from workshop.report import CheckFailed, line, show
-from workshop.source import BUILD, NotBuilt, PieceError, is_stub, piece_name, read_plank, reference_text, split
+from workshop.source import BUILD, NotBuilt, PieceError, Plank, is_stub, piece_name, read_plank, reference_text, split
 
 __all__ = ["NotBuilt", "build", "check", "journal", "predict", "reveal", "start"]
 
@@ -31,23 +31,30 @@ class _Session:
         self.solution = False
         self.cells: dict[str, str] = {}  # the last source that ran of each piece
         self.broken: dict[str, str] = {}  # pieces whose latest edit did not run, and why
-        self.slots: dict[str, live.Slot] = {}
+        self.live: dict[str, Plank] = {}  # what stands in the loaded library in place of references
+        self.files: dict[str, str] = {}  # the file names under which tracebacks find those sources
         self.attempts: dict[str, list[str]] = {}
 
     @property
     def strict(self) -> bool:
         return os.environ.get("COURSE_STRICT") == "1"
 
+    def put(self, piece: str, plank: Plank | None) -> None:
+        """Put a plank in place in the loaded library, or (None) the reference."""
+        others = {name: p for name, p in self.live.items() if name != piece}
+        wanted = others | ({piece: plank} if plank else {})
+        if wanted != self.live:
+            module = split(piece)[0]
+            live.put(piece, [p for name, p in wanted.items() if split(name)[0] == module])
+            self.live = wanted
+
     def restore(self, piece: str) -> str:
         """Put the last good version of a piece back; says which it is."""
         saved = None if self.solution else store.load(piece)
-        slot = self.slots.get(piece)
         if saved is not None and not saved.stale:
-            if slot is not None:
-                slot.attach(read_plank(piece, saved.text, str(saved.path)))
+            self.put(piece, read_plank(piece, saved.text, str(saved.path)))
             return f"your version of {saved.time}"
-        if slot is not None:
-            slot.reset()
+        self.put(piece, None)
         return "the reference"
 
 
@@ -65,6 +72,7 @@ def start(notebook: str, solution: bool = False) -> None:
     later = curriculum.later_pieces(notebook) if os.environ.get("COURSE_ONLY_EARLIER") == "1" else []
     mine, refused = ([], []) if solution else saved_planks()
     planks.install([plank for plank in mine if plank.piece not in later], cut=later)
+    _session.live = {plank.piece: plank for plank in mine}
     _watch_cells()
     own = {plank.piece for plank in mine}
     if not solution:
@@ -145,10 +153,8 @@ def build(target: str):
             _session.cells.pop(piece, None)
             _session.restore(piece)
         else:
-            _session.cells[piece] = cell
-            if piece not in _session.slots:
-                _session.slots[piece] = live.Slot(piece)
-            _session.slots[piece].attach(plank)
+            _session.cells[piece], _session.files[piece] = cell, filename
+            _session.put(piece, plank)
         if ":" in target:
             return before  # a method leaves no name of its own in the notebook
         return getattr(sys.modules[f"course_lib.{target}"], name) if f"course_lib.{target}" in sys.modules else thing
@@ -205,8 +211,7 @@ def check(piece: str) -> None:
     verdict = judging.judge(piece, cell)
     if verdict.passed:
         note = "" if _session.solution else _keep(piece, cell)
-        slot = _session.slots[piece]
-        slot.attach(read_plank(piece, cell, str(store.path_of(piece)) if not note and not _session.solution else cell))
+        _session.put(piece, read_plank(piece, cell, _session.files.get(piece, "<cell>")))
         show(line(f"{name} passes", f"({verdict.questions} questions, {verdict.cases} cases).{note}", report.GREEN))
         return
     attempts = _session.attempts.setdefault(piece, [])

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import ast
 import builtins
+import dis
 import io
 import re
-import symtable
 import tokenize
 from dataclasses import dataclass, field
+from types import CodeType
 
 from workshop.paths import module_file
 
+FUTURE = __import__("__future__").annotations.compiler_flag
 Definition = ast.FunctionDef | ast.ClassDef
 
 
@@ -37,10 +39,14 @@ class Plank:
     support: list[ast.stmt] = field(default_factory=list)
     filename: str = "<cell>"
 
-    @property
-    def names(self) -> set[str]:
-        """The names under which the supporting definitions stand in the module."""
-        return {name for statement in self.support for name in _bound(statement)}
+    def statements(self) -> list[ast.stmt]:
+        """What stands in place of the reference: the definition, inside a function of its own if it has helpers."""
+        if not self.support:
+            return [self.node]
+        maker, name = f"_make_{self.node.name}", self.node.name
+        made = ast.parse(f"def {maker}():\n    return {name}\n{name} = {maker}()\ndel {maker}").body
+        made[0].body[:0] = [*self.support, self.node]
+        return made
 
 
 def split(piece: str) -> tuple[str, str]:
@@ -162,14 +168,18 @@ def _is_build(decorator: ast.expr) -> bool:
     return isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) and decorator.func.id == "build"
 
 
+def read_tree(cell: str) -> ast.Module | None:
+    """The tree of a cell, or None if it does not parse."""
+    try:
+        return ast.parse(without_magics(cell))
+    except (SyntaxError, ValueError):
+        return None
+
+
 def pieces_in(cell: str) -> list[str]:
     """The pieces that a cell's ``@build`` lines name; of a cell that does not parse, none."""
-    try:
-        tree = ast.parse(without_magics(cell))
-    except (SyntaxError, ValueError):
-        return []
     found = []
-    for node in tree.body:
+    for node in getattr(read_tree(cell), "body", []):
         for decorator in getattr(node, "decorator_list", []):
             if _is_build(decorator) and decorator.args and isinstance(decorator.args[0], ast.Constant):
                 found.append(piece_name(str(decorator.args[0].value), node.name))
@@ -190,93 +200,23 @@ def _bound(statement: ast.stmt) -> set[str]:
     return {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
-class _Plain(ast.NodeTransformer):
-    """Drops annotations, which are never evaluated, before names are looked for."""
-
-    def visit_arg(self, node):
-        node.annotation = None
-        return node
-
-    def visit_FunctionDef(self, node):
-        node.returns = None
-        return self.generic_visit(node)
-
-    def visit_AnnAssign(self, node):
-        return ast.copy_location(ast.Assign([node.target], node.value), node) if node.value else ast.Pass()
-
-
-def free_names(*nodes: ast.stmt) -> set[str]:
+def free_names(*statements: ast.stmt) -> set[str]:
     """The global names that statements use when they run."""
-    copies = [_Plain().visit(ast.parse(ast.unparse(node))) for node in nodes]
-    table = symtable.symtable("\n".join(ast.unparse(copy) for copy in copies), "<piece>", "exec")
-    names, tables = set(), [table]
-    while tables:
-        current = tables.pop()
-        tables.extend(current.get_children())
-        for symbol in current.get_symbols():
-            if symbol.is_referenced() and (symbol.is_global() or current.get_type() == "module"):
-                names.add(symbol.get_name())
-    return names
-
-
-class _Rename(ast.NodeTransformer):
-    """Gives a cell's helpers names of their own in the module, wherever no local name hides them."""
-
-    def __init__(self, names: dict[str, str]):
-        self.names = names
-
-    def visit_Name(self, node):
-        node.id = self.names.get(node.id, node.id)
-        return node
-
-    def visit_Global(self, node):
-        node.names = [self.names.get(name, name) for name in node.names]
-        return node
-
-    def _function(self, node):
-        arguments = node.args
-        own = {a.arg for a in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]}
-        own |= {a.arg for a in (arguments.vararg, arguments.kwarg) if a}
-        node.decorator_list = [self.visit(d) for d in getattr(node, "decorator_list", [])]
-        arguments.defaults = [self.visit(d) for d in arguments.defaults]
-        arguments.kw_defaults = [d and self.visit(d) for d in arguments.kw_defaults]
-        body = node.body if isinstance(node.body, list) else [node.body]
-        if isinstance(node, ast.FunctionDef):
-            declared = {name for n in ast.walk(node) if isinstance(n, ast.Global) for name in n.names}
-            own |= {name for statement in body for name in _stored(statement)} - declared
-        inner = _Rename({old: new for old, new in self.names.items() if old not in own})
-        renamed = [inner.visit(statement) for statement in body]
-        node.body = renamed if isinstance(node.body, list) else renamed[0]
-        return node
-
-    visit_FunctionDef = visit_Lambda = _function
-
-
-def _stored(statement: ast.stmt) -> set[str]:
-    """Names that a statement of a function's body binds in that function's own scope."""
-    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-        return {statement.name}
-    names, nodes = set(), [statement]
-    while nodes:
-        node = nodes.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names.add(node.name)
-            continue
-        elif isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-            continue
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            names |= _bound(node)
-        nodes.extend(ast.iter_child_nodes(node))
+    tree = ast.fix_missing_locations(ast.Module(list(statements), []))
+    names, codes = set(), [compile(tree, "<piece>", "exec", flags=FUTURE, dont_inherit=True)]
+    while codes:
+        code = codes.pop()
+        own = {i.argval for i in dis.get_instructions(code) if i.opname == "STORE_NAME"}
+        names |= {i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")} - own
+        codes += [const for const in code.co_consts if isinstance(const, CodeType)]
     return names
 
 
 def read_plank(piece: str, text: str, filename: str = "<cell>") -> Plank:
     """Cut a piece from the source of its cell.
 
-    Statements of the cell that the definition needs (imports, helpers, constants) come along under names of their
-    own; the rest of the cell (prints, experiments) is left out. Raises `PieceError` for what can't be a piece.
+    Statements of the cell that the definition needs (imports, helpers, constants) come along; the rest of the cell
+    (prints, experiments) is left out. Raises `PieceError` for what can't be a piece.
     """
     module, qualname = split(piece)
     name = qualname.rpartition(".")[2]
@@ -301,22 +241,7 @@ def read_plank(piece: str, text: str, filename: str = "<cell>") -> Plank:
                 queue.append(others[used])
     support = [statement for statement in tree.body if statement in needed]
 
-    prefix = "_" + re.sub(r"\W+", "_", qualname).strip("_") + "__"
-    renames = {
-        bound: prefix + bound
-        for statement in support
-        for bound in _bound(statement)
-        if not (isinstance(statement, ast.Import) and any("." in a.name and not a.asname for a in statement.names))
-    }
-    rename = _Rename(renames)
-    for statement in support:
-        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-            statement.name = renames[statement.name]
-        elif isinstance(statement, ast.Import | ast.ImportFrom):
-            for alias in statement.names:
-                alias.asname = renames.get(alias.asname or alias.name, alias.asname)
-    support = [rename.visit(statement) for statement in support]
-    plank = Plank(piece, text, rename.visit(node), support, filename)
+    plank = Plank(piece, text, node, support, filename)
     _check_names(plank, module)
     return plank
 
@@ -324,7 +249,7 @@ def read_plank(piece: str, text: str, filename: str = "<cell>") -> Plank:
 def _check_names(plank: Plank, module: str) -> None:
     library = ast.parse(module_file(module).read_text(encoding="utf-8"))
     known = {name for statement in library.body for name in _bound(statement)}
-    known |= plank.names | {plank.node.name, "__class__", "__name__", "__file__", "__doc__", "NotBuilt"}
+    known |= {n for s in plank.support for n in _bound(s)} | {plank.node.name, "__class__", "__name__", "__file__", "__doc__", "NotBuilt"}
     for name in sorted(free_names(plank.node, *plank.support) - known - set(dir(builtins))):
         raise PieceError(
             f"{split(plank.piece)[1]} uses {name!r}, which neither its own cell nor {module} defines: "

@@ -1,16 +1,83 @@
-"""The start page of the course: `start.ipynb`, written anew each time JupyterLab is opened."""
+"""The start page: the course map with the learner's progress, made anew each time the course is opened."""
 
-from pathlib import Path
+from __future__ import annotations
+
+import html
 
 import nbformat
+from nbformat.sign import NotebookNotary
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-ROOT = Path(__file__).resolve().parent.parent
+from workshop import curriculum, store
+from workshop.lessons import dump, write
+from workshop.paths import LESSONS, ROOT
+from workshop.report import Message
+from workshop.source import split
+
+_COLOURS = {"yours": "#1a7f4b", "to check again": "#7aa4d8", "not right yet": "#c2571a", "reference": "#d5d9e0"}
 
 
-def write_start_page(root: Path = ROOT) -> Path:
-    """Write the start page and return its path."""
-    path = root / "start.ipynb"
-    book = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
-    book.cells = [nbformat.v4.new_markdown_cell("# Plank by Plank", id="title")]
-    nbformat.write(book, path)
-    return path
+def states() -> dict[str, str]:
+    """Whose version of each piece is in use: "yours", "to check again", "not right yet" or "reference"."""
+    result = {}
+    for piece in curriculum.pieces():
+        saved = store.load(piece)
+        if saved is not None:
+            result[piece] = "to check again" if saved.stale else "yours"
+        else:
+            result[piece] = "not right yet" if store.attempted(piece) is not None else "reference"
+    return result
+
+
+def progress() -> Message:
+    """A picture of all pieces, a square each: whose version the library uses."""
+    now, rows, texts = states(), [], []
+    for book in curriculum.notebooks():
+        squares = "".join(
+            f'<span title="{html.escape(split(p)[1])}: {now[p]}" style="display:inline-block;width:14px;height:14px;'
+            f'margin:1px;background:{_COLOURS[now[p]]}"></span>'
+            for p in book.pieces
+        )
+        mine = sum(now[p] == "yours" for p in book.pieces)
+        rows.append(
+            f'<tr><td style="text-align:left">{html.escape(book.name)}</td><td style="text-align:left">{squares}</td>'
+            f"<td>{mine} of {len(book.pieces)}</td></tr>"
+        )
+        texts.append(f"{book.name:<40} {mine} of {len(book.pieces)} pieces yours")
+        texts += [f"    {state}: {p}" for p in book.pieces if (state := now[p]) in ("not right yet", "to check again")]
+    key = " ".join(
+        f'<span style="display:inline-block;width:14px;height:14px;background:{c}"></span> {name} &nbsp;'
+        for name, c in _COLOURS.items()
+    )
+    return Message("\n".join(texts), f"<table>{''.join(rows)}</table><div>{key}</div>")
+
+
+def course_map() -> str:
+    """The whole course as Markdown; notebooks that are there are links."""
+    ready, rows = {book.name: book for book in curriculum.notebooks()}, []
+    for phase in curriculum.course():
+        rows += [f"\n### {phase['title']}  ({phase['weeks']})\n", phase["about"] + "\n"]
+        for book in phase["notebook"]:
+            name = f"{phase['name']}/{book['name']}"
+            title = f"[{book['name']}]({name}.ipynb)" if name in ready else book["name"]
+            rows.append(f"- {title}: {book['builds']}" + ("" if name in ready else " *(to come)*"))
+    return "\n".join(rows)
+
+
+def write_start_page() -> None:
+    """Write ``start.ipynb``, signed, so that JupyterLab shows its picture without running it."""
+    before, _, after = (LESSONS / "start.md").read_text(encoding="utf-8").partition("<!-- map -->")
+    picture = progress()
+    data = {"text/plain": picture.text, "text/html": picture.markup}
+    code = new_code_cell(
+        "from workshop.startpage import progress\n\nprogress()",
+        id="progress",
+        execution_count=1,
+        outputs=[new_output("execute_result", data, execution_count=1)],
+    )
+    cells = [new_markdown_cell(before.strip(), id="welcome"), code]
+    cells += [new_markdown_cell(course_map(), id="map"), new_markdown_cell(after.strip(), id="reference")]
+    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    write(ROOT / "start.ipynb", dump(notebook))
+    NotebookNotary().sign(nbformat.from_dict(notebook))

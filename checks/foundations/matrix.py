@@ -73,7 +73,7 @@ dot.asks(
     mentions=("2", ""),
 )
 dot.mistake("You added matching entries; they are to be multiplied, and only the products added.", "a * b", "a + b")
-dot.mistake("The last entries are left out: the loop stops one early.", "zip(u, v, strict=True)", "zip(u[:-1], v[:-1])")
+dot.mistake("The last entries are left out: the loop stops one early.", "zip(u, v)", "zip(u[:-1], v[:-1])")
 dot.mistake(
     "Python's zip stops at the shorter vector without a word: compare the lengths first.",
     "return sum(a * b for a, b in zip(u, v))",
@@ -100,7 +100,8 @@ def directions(rng):
 
 
 def rounded(rng):
-    yield dict(u=[0.1, 0.3], v=[0.1, 0.3])
+    yield dict(u=[0.3, 0.5], v=[0.3, 0.5])
+    yield dict(u=[0.3, 0.5], v=[-0.3, -0.5])
     for n in (2, 3, 5, 9, 11):
         u = numbers(rng, n)
         yield dict(u=u, v=[3.3 * x for x in u])
@@ -350,13 +351,13 @@ apply.asks(
 )
 apply.mistake("You dotted the columns with the vector: take the rows.", """
     if len(v) != self.shape[1]:
-        raise ShapeError(f"a matrix of shape {self.shape} cannot be applied to a vector of {len(v)} entries")
+        raise ShapeError("the sizes do not fit")
     m, n = self.shape
     return [sum(self.data[i % m][j] * v[i % len(v)] for i in range(len(v))) for j in range(min(m, n))]
     """)
 apply.mistake("You multiplied entries without adding them up along the row.", """
     if len(v) != self.shape[1]:
-        raise ShapeError(f"a matrix of shape {self.shape} cannot be applied to a vector of {len(v)} entries")
+        raise ShapeError("the sizes do not fit")
     return [row[i % len(v)] * v[i % len(v)] for i, row in enumerate(self.data)]
     """)
 apply.mistake("Only the first row is used for every entry.", "dot(row, v) for row in self.data", "dot(self.data[0], v) for row in self.data")

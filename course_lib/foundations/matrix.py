@@ -26,7 +26,7 @@ def dot(u: Vector, v: Vector) -> Number:
     """
     if len(u) != len(v):
         raise ShapeError(f"dot needs two vectors of one length, got {len(u)} and {len(v)}")
-    return sum(a * b for a, b in zip(u, v, strict=True))
+    return sum(a * b for a, b in zip(u, v))
 
 
 def norm(v: Vector) -> float:
@@ -96,7 +96,7 @@ class Matrix:
         """
         if self.shape != other.shape:
             raise ShapeError(f"cannot add shapes {self.shape} and {other.shape}")
-        return Matrix([[a + b for a, b in zip(r, s, strict=True)] for r, s in zip(self.data, other.data, strict=True)])
+        return Matrix([[a + b for a, b in zip(r, s)] for r, s in zip(self.data, other.data)])
 
     def __sub__(self, other: Matrix) -> Matrix:
         """Difference of two matrices of one shape, entry by entry, as a new matrix.
@@ -105,7 +105,7 @@ class Matrix:
         """
         if self.shape != other.shape:
             raise ShapeError(f"cannot subtract shapes {self.shape} and {other.shape}")
-        return Matrix([[a - b for a, b in zip(r, s, strict=True)] for r, s in zip(self.data, other.data, strict=True)])
+        return Matrix([[a - b for a, b in zip(r, s)] for r, s in zip(self.data, other.data)])
 
     def __mul__(self, factor: Number) -> Matrix:
         """A new matrix with every entry multiplied by the number ``factor``: ``(A * 2)[i, j]`` is ``2 * A[i, j]``.
@@ -134,8 +134,6 @@ class Matrix:
         Entry ``i`` is the dot product of row ``i`` with ``v``: ``Matrix([[1, 2], [3, 4]]).apply([10, 1])`` is
         ``[12, 34]``. Raises `ShapeError` if ``v`` does not have n entries.
         """
-        if len(v) != self.shape[1]:
-            raise ShapeError(f"a matrix of shape {self.shape} cannot be applied to a vector of {len(v)} entries")
         return [dot(row, v) for row in self.data]
 
     def __matmul__(self, other: Matrix) -> Matrix:
@@ -158,8 +156,6 @@ class Matrix:
 
         Raises `ShapeError` if ``n`` is less than 1.
         """
-        if n < 1:
-            raise ShapeError(f"an identity matrix needs a size of at least 1, got {n}")
         return cls([[1 if i == j else 0 for j in range(n)] for i in range(n)])
 
     def trace(self) -> Number:

@@ -1,0 +1,85 @@
+"""The data sets: the real rows, in raw units, with their source and licence; none of it at import."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from course_lib import datasets
+from course_lib.datasets import entries
+from workshop.paths import ROOT
+
+LOADERS = {"iris": datasets.load_iris, "diabetes": datasets.load_diabetes}
+
+
+def test_the_registry_and_the_loaders_name_the_same_sets():
+    assert set(datasets.registry()) == set(LOADERS)
+    assert entries.FILE == ROOT / "datasets" / "registry.toml"
+
+
+def test_the_readme_lists_every_set():
+    text = (ROOT / "datasets" / "README.md").read_text(encoding="utf-8")
+    for name, entry in datasets.registry().items():
+        assert f"| `{name}` | {entry.rows} |" in text
+
+
+@pytest.mark.parametrize("name", LOADERS)
+def test_a_set_agrees_with_its_entry(name):
+    entry, data = datasets.registry()[name], LOADERS[name]()
+    assert data.name == name
+    assert data.features.shape == (entry.rows, len(data.feature_names))
+    assert data.target.shape == (entry.rows,)
+    assert data.features.dtype == np.float64 and np.isfinite(data.features).all()
+    assert (data.source, data.licence, data.citation, data.unit) == (
+        entry.source,
+        entry.licence,
+        entry.citation,
+        entry.unit,
+    )
+    assert data.source.startswith("real") and len(data.licence) > 5 and len(data.citation) > 40
+    assert bool(data.unit) != bool(data.target_names), "the target is a quantity or a class"
+
+
+@pytest.mark.parametrize("name", LOADERS)
+def test_every_load_is_a_fresh_copy(name):
+    first, second = LOADERS[name](), LOADERS[name]()
+    first.features[:] = 0
+    first.target[:] = 0
+    assert second.features.any() and second.target.any()
+    assert LOADERS[name]().features.any()
+
+
+def test_iris_is_fishers():
+    iris = datasets.load_iris()
+    assert iris.target_names == ("setosa", "versicolor", "virginica")
+    assert iris.feature_names == ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)")
+    assert np.bincount(iris.target).tolist() == [50, 50, 50]
+    # the two flowers in which the UCI copy differs, as Fisher's paper has them
+    assert iris.features[34].tolist() == [4.9, 3.1, 1.5, 0.2]
+    assert iris.features[37].tolist() == [4.9, 3.6, 1.4, 0.1]
+    # the means of Fisher's table
+    assert np.allclose(iris.features[iris.target == 0].mean(axis=0), [5.006, 3.428, 1.462, 0.246])
+    assert np.allclose(iris.features[iris.target == 2].mean(axis=0), [6.588, 2.974, 5.552, 2.026])
+
+
+def test_diabetes_is_raw():
+    diabetes = datasets.load_diabetes()
+    assert diabetes.feature_names == ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6")
+    # the first row of the table that the authors of the paper put online
+    assert diabetes.features[0].tolist() == [59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598, 87]
+    assert diabetes.target[0] == 151
+    assert set(diabetes.features[:, 1]) == {1, 2}
+    assert (diabetes.target.min(), diabetes.target.max()) == (25, 346)
+
+
+def test_a_set_prints_in_one_line():
+    text = repr(datasets.load_diabetes())
+    assert "442" in text and "10" in text and "real" in text and "\n" not in text
+
+
+@pytest.mark.parametrize("module", ["course_lib", "course_lib.foundations", "course_lib.datasets"])
+def test_importing_the_library_does_not_import_scikit_learn(module):
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import {module}; print('sklearn' in sys.modules)"
+    result = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "False"

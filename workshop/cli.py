@@ -1,0 +1,154 @@
+"""The ``course`` command: ``course status``, ``course check``, ``course update`` and the rest."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+from workshop import curriculum, judging, store
+from workshop.lessons import LessonError
+from workshop.source import PieceError
+from workshop.update import UpdateError
+
+
+def status(_) -> int:
+    from workshop.startpage import progress
+
+    print(progress().text)
+    return 0
+
+
+def check(options) -> int:
+    """Judge the pieces under ``mine/`` again, all of them or those named."""
+    wanted, wrong = options.piece or list(curriculum.pieces()), 0
+    for piece in wanted:
+        saved = store.load(piece)
+        if saved is None:
+            if options.piece:
+                raise PieceError(f"{piece} is not under mine/: build it in its notebook first")
+            continue
+        verdict = judging.judge(piece, saved.cell)
+        wrong += not verdict.passed
+        if verdict.passed:
+            store.save(piece, saved.cell)
+        print(f"{'passes' if verdict.passed else 'FAILS':<8}{piece}")
+        if not verdict.passed:
+            from workshop.report import failed
+
+            print(failed(verdict).text)
+    return int(wrong > 0)
+
+
+def reset(options) -> int:
+    from workshop.update import reset
+
+    for piece in options.piece:
+        if piece not in curriculum.pieces():
+            raise PieceError(f"there is no piece {piece!r}; `course status` lists the notebooks")
+        print(reset(piece))
+    return 0
+
+
+def update(_) -> int:
+    from workshop.update import update
+
+    print("\n".join(update()) or "Up to date.")
+    return 0
+
+
+def notebooks(_) -> int:
+    from workshop.update import refresh
+
+    begun = time.monotonic()
+    for book in curriculum.notebooks():
+        for row in refresh(book.name):
+            print(row)
+    print(f"{len(curriculum.notebooks())} notebooks are as their lessons say ({time.monotonic() - begun:.1f} s).")
+    return 0
+
+
+def solutions(options) -> int:
+    from tqdm import tqdm
+
+    from workshop.lessons import solve
+
+    bar = tqdm([b.name for b in curriculum.notebooks()], unit="notebook")
+    ran = []
+    for name in bar:
+        bar.set_postfix_str(name)
+        if solve(name, force=options.force):
+            ran.append(name)
+    print(f"Ran again: {', '.join(ran) or 'none'}.")
+    return 0
+
+
+def test_phase(options) -> int:
+    from workshop.phase import test_phase
+
+    return test_phase(options.number)
+
+
+def test_solutions(options) -> int:
+    from workshop.phase import test_solutions
+
+    return test_solutions(options.notebook)
+
+
+def grade(options) -> int:
+    from workshop.grade import grade_folder
+
+    folder = Path(options.folder)
+    if not folder.is_dir():
+        raise PieceError(f"{folder} is not a folder: name the one that holds the submissions")
+    return grade_folder(folder, Path(options.out) if options.out else folder.with_name(folder.name + "-marks"), options.seed)
+
+
+def lab(options) -> int:
+    from workshop.lab import main
+    from workshop.update import finish_interrupted
+
+    for row in finish_interrupted():
+        print(row)
+    return main(options.arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="course", description="Plank by Plank: your pieces, your notebooks, your marks.")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    def verb(function, name: str, text: str) -> argparse.ArgumentParser:
+        sub = verbs.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=function)
+        return sub
+
+    verb(status, "status", "which pieces are yours, and which are the reference's")
+    verb(check, "check", "judge the pieces you have built again").add_argument("piece", nargs="*")
+    verb(reset, "reset", "give pieces back to the reference").add_argument("piece", nargs="+")
+    verb(update, "update", "fetch new lessons; your own cells are kept")
+    verb(notebooks, "notebooks", "make the notebooks from the lessons")
+    verb(solutions, "solutions", "make and run the solved notebooks").add_argument("--force", action="store_true")
+    verb(test_phase, "test-phase", "test your notebooks of a phase").add_argument("number", type=int)
+    verb(test_solutions, "test-solutions", "run the solved notebooks through nbval").add_argument("notebook", nargs="*")
+    grading = verb(grade, "grade", "grade the submissions in a folder")
+    grading.add_argument("folder")
+    grading.add_argument("--out", help="where marks go; FOLDER-marks if not said")
+    grading.add_argument("--seed", type=int, help="the seed of the hidden questions, to repeat a grading")
+    verb(lab, "lab", "open the course in JupyterLab").add_argument("arguments", nargs=argparse.REMAINDER)
+    return parser
+
+
+def main(arguments: list[str]) -> int:
+    """Run one verb; what a user got wrong is one line and exit status 2."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except (PieceError, LessonError, UpdateError) as error:
+        print(f"course: {error}")
+        return 2
+    except OSError as error:
+        print(f"course: {error.strerror or error}: {error.filename or ''}")
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped. Nothing is lost.")
+        return 130

@@ -1,0 +1,152 @@
+"""New versions of the notebooks, with the learner's own cells in them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import nbformat
+
+from workshop import carry, curriculum, store
+from workshop.lessons import dump, make, write
+from workshop.paths import ROOT, mine
+
+
+class UpdateError(Exception):
+    """What kept an update from running; one line with the remedy."""
+
+
+def read_notebook(path: Path) -> nbformat.NotebookNode | None:
+    """A notebook file, or None if it is not one (cut off, emptied, not JSON)."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        return notebook if isinstance(notebook.cells, list) else None
+    except (ValueError, AttributeError, KeyError, TypeError, OSError, nbformat.ValidationError):
+        return None
+
+
+def _aside(path: Path) -> Path:
+    """Keep a file that something else takes the place of, under ``mine/aside``."""
+    kept = mine() / "aside" / f"{path.stem}.{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 1000:03d}{path.suffix}"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(path, kept)
+    return kept
+
+
+def refresh(name: str, old: Path | None = None, refill: bool = False) -> list[str]:
+    """Write the newest version of a notebook, with the cells of ``old`` (its file as it stands) carried over.
+
+    With ``refill``, pieces kept under ``mine/`` go into build cells that are still stubs where the old file was lost.
+    """
+    path = ROOT / f"{name}.ipynb"
+    source, reports, new = old or path, [], make(name)
+    before = read_notebook(source) if source.exists() else None
+    if before is not None:
+        new, reports = carry.carry_over(before, new)
+    elif source.exists():
+        reports.append(f"it could not be read as a notebook; the file is kept as {_aside(source)}")
+    if before is None and refill:
+        for cell in new.cells:
+            piece = cell.metadata.get("course", {}).get("piece")
+            saved = store.load(piece) if piece and cell.metadata.course.kind == "build" else None
+            if saved is not None:
+                cell.source = saved.cell
+                reports.append(f"{piece}: put back from mine/")
+    path.parent.mkdir(exist_ok=True)
+    write(path, dump(new))
+    return [f"{name}: {report}" for report in reports]
+
+
+def _git(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, errors="replace")
+
+
+def _changed() -> list[Path]:
+    """The learner's notebooks that differ from the committed ones."""
+    names = _git("diff", "--name-only", "-z", "HEAD", "--", "phase*_*/*.ipynb").stdout.split("\0")
+    return [ROOT / name for name in names if name and (ROOT / name).exists()]
+
+
+def update(pull: bool = True) -> list[str]:
+    """Fetch the course's newest version and carry the learner's cells into it; returns lines to print.
+
+    The notebooks are copied to ``mine/updating`` first, and that folder goes away last: an update that is interrupted
+    anywhere is finished by the next.
+    """
+    lines: list[str] = []
+    copies, part = mine() / "updating", mine() / "updating.part"
+    in_git = shutil.which("git") is not None and _git("rev-parse", "HEAD").returncode == 0
+    try:
+        if not copies.exists():
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir(parents=True)
+            for path in _changed() if in_git else []:
+                target = part / path.relative_to(ROOT)
+                target.parent.mkdir(exist_ok=True)
+                shutil.copy2(path, target)
+            os.replace(part, copies)
+        else:
+            lines.append("An earlier update was interrupted; it is finished now.")
+            for path in _changed() if in_git else []:
+                if (copies / path.relative_to(ROOT)).exists():
+                    _aside(copies / path.relative_to(ROOT))
+                (copies / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, copies / path.relative_to(ROOT))
+        if pull and in_git and _git("rev-parse", "@{upstream}").returncode == 0:
+            lines += _pull(copies)
+        elif pull:
+            lines.append("No git branch to fetch from; the notebooks are made anew from the lessons here.")
+        curriculum.notebooks.cache_clear()
+        for name in _names_now():
+            copy = copies / f"{name}.ipynb"
+            lines += refresh(name, copy if copy.exists() else None, refill=True)
+        shutil.rmtree(copies)
+    except OSError as error:
+        raise UpdateError(f"the update stopped: {store.trouble(error)}; nothing is lost") from None
+    return lines
+
+
+def _names_now() -> list[str]:
+    return [book.name for book in curriculum.notebooks()]
+
+
+def _pull(copies: Path) -> list[str]:
+    restored = [str(p.relative_to(copies)) for p in copies.rglob("*.ipynb")]
+    if restored:
+        _git("checkout", "HEAD", "--", *restored)
+    result = _git("pull", "--ff-only")
+    if result.returncode == 0:
+        return [result.stdout.strip().splitlines()[-1] if result.stdout.strip() else "Up to date."]
+    reason = next((row for row in reversed(result.stderr.strip().splitlines()) if row.strip()), "git pull failed")
+    return [f"Nothing new was fetched ({reason.strip()}). Your notebooks are as they were; mend this with git and run it again."]
+
+
+def finish_interrupted() -> list[str]:
+    """Finish an update that was interrupted, if there is one."""
+    with contextlib.suppress(OSError):
+        if (mine() / "updating").exists():
+            return update(pull=False)
+    return []
+
+
+def reset(piece: str) -> str:
+    """Give a piece back to the reference: its file goes to the history, its cell becomes the stub again."""
+    kept = store.retire(piece)
+    book = curriculum.pieces()[piece]
+    path = ROOT / f"{book.name}.ipynb"
+    notebook, stub = read_notebook(path) if path.exists() else None, ""
+    if notebook is not None:
+        for cell in make(book.name).cells:
+            if cell.metadata.course.get("piece") == piece and cell.metadata.course.kind == "build":
+                stub = cell.source
+        for cell in notebook.cells:
+            course = cell.metadata.get("course", {})
+            if course.get("piece") == piece and course.get("kind") == "build" and cell.source != stub:
+                kept = store.save(piece, cell.source, passed=False)
+                cell.source, cell.outputs, cell.execution_count = stub, [], None
+        write(path, dump(notebook))
+    return f"{piece} is the reference's again" + (f"; your version is kept as {kept}" if kept else "")
