@@ -17,7 +17,7 @@ help:  ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-21s %s\n", $$1, $$2}'
 
 lab: setup  ## set everything up and open the course in JupyterLab (ARGS="--port 9000" goes to JupyterLab)
-	@$(COURSE) lab $(ARGS)
+	@$(PY) -P -m workshop.lab $(ARGS)
 
 # The first Python that is new enough; PYTHON=python3.12 names another.
 setup:  ## make .venv with all that the course needs (again: nothing, or only what changed)
@@ -87,14 +87,15 @@ solutions: setup  ## make the solved notebooks and run them
 	@$(COURSE) solutions $(ARGS)
 
 mutants: setup  ## prove that every check can fail
-	@$(COURSE) mutants $(ARGS)
+	@$(PY) -m tests.mutants $(ARGS)
 
 data: setup  ## fetch the data sets ahead of time
+	@grep -q '"data"' workshop/cli.py || { echo "There is nothing to fetch ahead of time yet." >&2; exit 1; }
 	@$(COURSE) data $(ARGS)
 
 bench: setup  ## measure the speed of the library
-	@test -d bench || { echo "There are no benchmarks yet." >&2; exit 1; }
-	@$(COURSE) bench $(ARGS)
+	@test -e bench/__main__.py || { echo "There are no benchmarks yet." >&2; exit 1; }
+	@$(PY) -m bench $(ARGS)
 
 lint: setup  ## look for mistakes in the code
 	$(PY) -m ruff check

@@ -274,18 +274,18 @@ def _probable_mistake(spec, questions, flat, answers, verdict) -> tuple[str, boo
 
 
 def _likeness(flat, mine: list[dict], theirs: list[dict]) -> float:
-    """How well a known mistake explains a learner's answers: 0 if one wrong answer is not its, else up to 1."""
-    same = compared = 0
-    for (question, case), a, b in zip(flat, mine, theirs, strict=False):
-        wrong = examine(question, case, a) is not None
+    """How well a known mistake explains a learner's answers, from 0 to 1.
+
+    0 unless it gives the same answer where the learner's first goes wrong, and for at least half of all that are wrong.
+    """
+    same, wrong = [], []
+    for (question, case), a, b in zip(flat, mine, theirs):
         if diagnose.not_finite(a) and diagnose.not_finite(b):
             continue
-        equal = _same_answer(question, a, b)
-        if wrong and not equal:
-            return 0.0
-        compared += 1
-        same += equal
-    return same / compared if compared and len(mine) == len(theirs) else 0.0
+        same.append(_same_answer(question, a, b))
+        if examine(question, case, a) is not None:
+            wrong.append(same[-1])
+    return sum(same) / len(same) if wrong and wrong[0] and 2 * sum(wrong) >= len(wrong) else 0.0
 
 
 def _same_answer(question: Question, a: dict, b: dict) -> bool:

@@ -1,5 +1,6 @@
 """`course lab`: serve the course in JupyterLab and open its start page."""
 
+import contextlib
 import getpass
 import json
 import os
@@ -107,14 +108,21 @@ def main(argv: list[str] | None = None) -> int:
     server = subprocess.Popen([*command, *rest], cwd=ROOT, env=environment(), process_group=0)
     running = Path(jupyter_runtime_dir()) / f"jpserver-{server.pid}.json"
     try:
-        while server.poll() is None and not running.exists():
-            time.sleep(0.05)
-        if server.poll() is None:
-            announce(json.loads(running.read_text(encoding="utf-8")), remote)
+        while server.poll() is None:
+            try:
+                announce(json.loads(running.read_text(encoding="utf-8")), remote)
+                break
+            except (FileNotFoundError, ValueError):  # not there yet, or being written
+                time.sleep(0.05)
         return server.wait()
     except KeyboardInterrupt:
         for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(ending, signal.SIG_IGN)
-        print("\nEnding JupyterLab; what you saved is safe.", flush=True)
+        with contextlib.suppress(OSError):  # the terminal may have been closed
+            print("\nEnding JupyterLab; what you saved is safe.", flush=True)
         end(server, running)
         return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

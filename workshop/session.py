@@ -138,7 +138,7 @@ def build(target: str):
     (``"foundations.matrix:Matrix"``). A stub leaves the library as it is; anything else takes its place at once.
     """
     frame = sys._getframe(1)
-    cell = "".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals))
+    cell = "".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals)).removesuffix("\n")
     filename, scope = frame.f_code.co_filename, frame.f_globals
 
     def attach(thing):
@@ -159,7 +159,7 @@ def build(target: str):
             return before  # a method leaves no name of its own in the notebook
         return getattr(sys.modules[f"course_lib.{target}"], name) if f"course_lib.{target}" in sys.modules else thing
 
-    return _friendly(attach)
+    return attach
 
 
 def _known(piece: str) -> str:
@@ -168,18 +168,6 @@ def _known(piece: str) -> str:
         close = difflib.get_close_matches(piece, known, 1)
         raise PieceError(f"there is no piece {piece}" + (f"; did you mean {close[0]}?" if close else ""))
     return piece
-
-
-def _friendly(function):
-    """Show a `PieceError` as one line, without a traceback."""
-
-    def wrapped(thing):
-        try:
-            return function(thing)
-        except PieceError as error:
-            raise CheckFailed(line("refused:", str(error), report.RED), str(error)) from None
-
-    return wrapped
 
 
 # ------------------------------------------------------------------ check

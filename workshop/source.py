@@ -28,6 +28,9 @@ class NotBuilt(NotImplementedError):
 class PieceError(Exception):
     """A piece that cannot be used as it stands; the message is one line that names the remedy."""
 
+    def _render_traceback_(self) -> list[str]:  # what IPython shows in place of a traceback
+        return [f"refused: {self}"]
+
 
 @dataclass
 class Plank:

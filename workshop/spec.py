@@ -78,7 +78,7 @@ class Piece:
     name: str
     forbid: dict[str, str] = field(default_factory=dict)
     allow: tuple[str, ...] = ()
-    seconds: float = 10.0
+    seconds: float = 5.0
 
     def __post_init__(self):
         self.questions: list[Question] = []

@@ -192,6 +192,7 @@ LINKS = (
 
 def chains(rng):
     yield dict(links=[], x=7)
+    yield dict(links=[("lambda x: 5", "lambda x: 0")], x=3)
     yield dict(links=[LINKS[0]], x=3)
     yield dict(links=[LINKS[2], LINKS[2]], x=2)
     yield dict(links=[LINKS[0], LINKS[0]], x=3)
@@ -407,8 +408,31 @@ gradient.mistake(
     return slopes
     """,
 )
-gradient.mistake("The first coordinate is missing: Python counts from 0.", "range(len(x))", "range(1, len(x))")
-gradient.mistake("The last coordinate is missing: range already stops one short.", "range(len(x))", "range(len(x) - 1)")
+gradient.mistake(
+    "These slopes look to one side only: the difference of each coordinate is to be central.",
+    """
+    slopes = []
+    for i in range(len(x)):
+        ahead = list(x)
+        ahead[i] += h
+        slopes.append((f(ahead) - f(x)) / h)
+    return slopes
+    """,
+)
+gradient.mistake(
+    "You nudged the caller's own list. Adding and taking away h rounds, so it comes back changed: work on a copy.",
+    """
+    slopes = []
+    for i in range(len(x)):
+        x[i] += h
+        up = f(x)
+        x[i] -= 2 * h
+        down = f(x)
+        x[i] += h
+        slopes.append((up - down) / (2 * h))
+    return slopes
+    """,
+)
 gradient.mistake("You added the slopes up; each one is to stand in a list, at its own place.", """
     return [sum(partial(f, x, i, h) for i in range(len(x)))]
     """)
@@ -423,6 +447,7 @@ MAPS = (
 
 
 def maps(rng):
+    yield dict(f="lambda p: [7.0, 2.0]", x=[3], h=1)
     yield dict(f="lambda p: [7 * p[0]]", x=[2], h=1)
     yield dict(f="lambda p: [p[0] * p[1], p[0], 7 * p[1]]", x=[3, 2], h=1)
     yield dict(f="lambda p: [p[0] + 2 * p[1] + 3 * p[2]]", x=[1, 1, 1], h=1)
@@ -503,6 +528,7 @@ def quadratics(rng):
 
 
 def curved(rng):
+    yield dict(f="lambda p: 2.0", x=[3])
     yield dict(f="lambda p: 4 * p[0] - p[1]", x=[3, 1])
     for f in SMOOTH:
         yield dict(f=f, x=point(rng, 2))

@@ -368,6 +368,7 @@ apply.hint("`dot` refuses vectors of different lengths too: with it, is a test o
 def products(rng):
     yield dict(a=[[1, 2], [3, 4]], b=[[0, 1], [1, 0]])
     yield dict(a=[[3]], b=[[5]])
+    yield dict(a=[[1, 2], [3, 4]], b=[[5, 6], [7, 9]])
     yield dict(a=[[1, 0], [0, 1]], b=[[2, 0], [0, 2]])
     for m, k, n in ((2, 3, 4), (1, 3, 1), (3, 1, 2), (4, 2, 3)):
         yield dict(a=numbers(rng, m, k), b=numbers(rng, k, n))
@@ -402,6 +403,11 @@ matmul.mistake("You dotted rows with rows: the second matrix gives its columns."
     if self.shape[1] != other.shape[0]:
         raise ShapeError(f"cannot multiply shapes {self.shape} and {other.shape}: the inner sizes differ")
     return Matrix([[sum(a * b for a, b in zip(row, column)) for column in other.data] for row in self.data])
+    """)
+matmul.mistake("You dotted rows with rows: the second matrix gives its columns.", """
+    if self.shape[1] != other.shape[0]:
+        raise ShapeError(f"cannot multiply shapes {self.shape} and {other.shape}: the inner sizes differ")
+    return Matrix([[dot(row, column) for column in other.data] for row in self.data])
     """)
 matmul.mistake("This is B @ A: the order matters.", """
     if self.shape[1] != other.shape[0]:

@@ -175,8 +175,8 @@ def qr_iteration(A: Matrix, steps: int = 1000, tolerance: float = 1e-10) -> tupl
 def eigen_symmetric(A: Matrix) -> tuple[Vector, Matrix]:
     """All eigenvalues of any symmetric matrix, from large to small, and their eigenvectors as columns.
 
-    QR iteration with two additions. Each round subtracts a **shift** from the diagonal, an eigenvalue of the last 2 by
-    2 corner, so that the last row is done in a few rounds; and a row that is done is left out of further rounds.
+    QR iteration with two additions. Each round first takes a **shift** away from the diagonal, a number near an
+    eigenvalue, so that the last row is done after a few rounds; and a row that is done is left out of the others.
     Raises `ValueError` if ``A`` differs from its transpose.
     """
     if A != A.transpose():
@@ -204,15 +204,15 @@ def svd(A: Matrix) -> tuple[Matrix, Vector, Matrix]:
     ``i`` of ``U``, so that ``A`` is ``U`` times the diagonal matrix of ``values`` times the transpose of ``V``.
 
     The columns of ``V`` are eigenvectors of ``A.T @ A``, and the values are the lengths of what ``A`` makes of them.
-    A value at most ``1e-10`` times the largest is too near to 0 to give a direction: the columns of ``U`` that are
-    missing then are supplied by the identity, as in `qr`.
+    A value at most ``1e-7`` times the largest cannot be told from 0 in this way, since ``A.T @ A`` holds its square; it
+    gives no direction, and the columns of ``U`` that are missing then are supplied by the identity, as in `qr`.
     """
     rows, columns = A.shape
     _, V = eigen_symmetric(A.transpose() @ A)
     right = V.transpose().data[: min(rows, columns)]
     images = [A.apply(v) for v in right]
     values = [norm(image) for image in images]
-    clear = [image for image, value in zip(images, values) if value > 1e-10 * values[0]]
+    clear = [image for image, value in zip(images, values) if value > 1e-7 * values[0]]
     left = gram_schmidt(clear + Matrix.identity(rows).data)[: len(right)]
     return Matrix(left).transpose(), values, Matrix(right).transpose()
 
@@ -233,10 +233,10 @@ def low_rank(A: Matrix, k: int) -> Matrix:
 def condition_number(A: Matrix) -> Number:
     """How many times larger the largest singular value is than the smallest: never less than 1.
 
-    It is `math.inf` if the smallest is at most ``1e-10`` times the largest, since rounding then hides whether it is 0.
+    It is `math.inf` if the smallest is at most ``1e-7`` times the largest, which `svd` cannot tell from 0.
     ``condition_number(Matrix([[3, 0], [0, -2]]))`` is 1.5.
     """
     _, values, _ = svd(A)
-    if values[-1] <= 1e-10 * values[0]:
+    if values[-1] <= 1e-7 * values[0]:
         return math.inf
     return values[0] / values[-1]

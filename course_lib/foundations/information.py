@@ -1,7 +1,7 @@
 """Information: surprise, entropy, cross-entropy, divergence, and what one thing tells about another.
 
-A **distribution** is a list of probabilities, one an outcome: none negative, all together 1. Logarithms have base 2, and
-the results are in bits, unless ``base`` says otherwise; with ``base=math.e`` they are in nats.
+A **distribution** is a list of probabilities, one for each outcome: none is negative, and together they are 1. Results
+are in bits (logarithms have base 2) unless ``base`` says otherwise; with ``base=math.e`` they are in nats.
 
 Sources: Shannon, *A Mathematical Theory of Communication* (1948); Huffman, *A Method for the Construction of
 Minimum-Redundancy Codes* (1952); Bishop, *Pattern Recognition and Machine Learning*, section 1.6.
@@ -17,7 +17,7 @@ Table = list[list[float]]
 
 
 def require_distribution(p: Distribution) -> None:
-    """Raise `ValueError` if ``p`` has a negative number in it or does not add up to 1 (give or take 1e-6, for rounding)."""
+    """Raise `ValueError` if a number in ``p`` is negative, or if their sum is further than 1e-6 from 1."""
     for x in p:
         if not x >= 0:
             raise ValueError(f"a probability is never negative, got {x}")
@@ -91,8 +91,8 @@ def empirical(labels: list[int], k: int) -> Distribution:
 def negative_log_likelihood(labels: list[int], probabilities: Table) -> float:
     """Average surprise, in nats, at what happened: the loss of a classifier.
 
-    ``labels[i]`` says which outcome example ``i`` had, counted from 0, and ``probabilities[i]`` is the distribution that
-    was predicted for it. Of each prediction only the probability of what happened counts:
+    ``labels[i]`` says which outcome example ``i`` had, counted from 0, and ``probabilities[i]`` is the distribution
+    that was predicted for it. Of each prediction only the probability of what happened counts:
     ``negative_log_likelihood([0, 2], [[0.5, 0.25, 0.25], [0, 0.9, 0.1]])`` is the mean of ``-ln 0.5`` and ``-ln 0.1``,
     1.498. If something happened that was given probability 0, it is ``math.inf``.
 
@@ -138,11 +138,11 @@ def conditional_entropy(table: Table, base: float = 2) -> float:
 
 
 def mutual_information(table: Table, base: float = 2) -> float:
-    """Mutual information of two things with the joint probabilities ``table[i][j]``: what knowing one tells about the other.
+    """Mutual information of two things with joint probabilities ``table[i][j]``: what knowing one tells of the other.
 
     It is the divergence D(table || apart) of the table from one with the same marginals in which the two are
-    independent, ``apart[i][j] = rows[i] * columns[j]``. So ``mutual_information([[0.5, 0], [0, 0.5]])`` is 1 bit, and of
-    independent things it is 0. Raises `ValueError` if the table's entries together are not a distribution, or if its
+    independent, ``apart[i][j] = rows[i] * columns[j]``. So ``mutual_information([[0.5, 0], [0, 0.5]])`` is 1 bit, and
+    of independent things it is 0. Raises `ValueError` if the table's entries together are not a distribution, or if its
     rows differ in length.
     """
     rows, columns = marginals(table)
@@ -156,12 +156,12 @@ def huffman_code(p: Distribution) -> list[str]:
 
     No word of the code is the beginning of another one, so that words can be sent without gaps. To build it, put each
     outcome into a group of its own, with its probability. Then, until one group is left: take the two groups of least
-    probability (of equals, any), put a ``"0"`` in front of the words of all outcomes in the one and a ``"1"`` in front of
-    those in the other, and make the two one group, whose probability is their sum.
+    probability (of equals, any), put a ``"0"`` in front of the words of all outcomes in the one and a ``"1"`` in front
+    of those in the other, and make the two one group, whose probability is their sum.
 
     ``huffman_code([0.5, 0.2, 0.3])`` may be ``["0", "10", "11"]`` or any other code with words of 1, 2 and 2 signs.
-    Outcomes of probability 0 have their word too. A single outcome gets the word ``"0"``. Raises `ValueError` if ``p`` is
-    not a distribution.
+    Outcomes of probability 0 have their word too. A single outcome gets the word ``"0"``. Raises `ValueError` if ``p``
+    is not a distribution.
     """
     require_distribution(p)
     if len(p) == 1:

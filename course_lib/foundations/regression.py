@@ -60,7 +60,7 @@ def loss_surface(x: np.ndarray, y: np.ndarray, slopes: np.ndarray, intercepts: n
 
 
 def mse_gradient(X: np.ndarray, y: np.ndarray, weights: np.ndarray, bias: float) -> tuple[np.ndarray, float]:
-    """Slopes of the mean squared error of `linear_model`: an array of shape (d,) for the weights, a number for the bias.
+    """Slopes of the mean squared error of `linear_model`: an array (d,) for the weights, a number for the bias.
 
     With the errors e = predictions - y, shape (n,), the slope for weight k is the mean of ``2 * e * (column k of X)``,
     and the slope for the bias is the mean of ``2 * e``. X has shape (n, d), y (n,) and ``weights`` (d,).
