@@ -5,8 +5,8 @@ import json
 
 import nbformat
 import pytest
-from tests.conftest import answer, filled
 
+from tests.conftest import answer, filled
 from workshop import curriculum
 from workshop.grade import collect, grade_folder
 
@@ -14,8 +14,13 @@ NAME = "phase1_math/01_matrices"
 M = "foundations.matrix:"
 ALL = curriculum.notebook(NAME).pieces
 
-ENDLESS = '@build("foundations.matrix")\ndef norm(v):\n    while True:\n        pass\n'
-PATCHER = '''
+
+def norm(*lines: str) -> str:
+    return "\n".join(['@build("foundations.matrix")', "def norm(v):", *(f"    {line}" for line in lines)])
+
+
+ENDLESS = norm("while True:", "    pass")
+PATCHER = """
 class Same(float):
     def __eq__(self, other):
         return True
@@ -30,23 +35,26 @@ def dot(u, v):
     import numpy.testing
     numpy.testing.assert_allclose = lambda *args, **kwargs: None
     return Same(0)
-'''
+"""
 HOARDERS = {
-    "memory": '@build("foundations.matrix")\ndef norm(v):\n    return len([0] * 10**10)\n',
-    "exit": '@build("foundations.matrix")\ndef norm(v):\n    raise SystemExit(0)\n',
-    "deep": '@build("foundations.matrix")\ndef norm(v):\n    return norm(v)\n',
+    "memory": norm("return len([0] * 10**10)"),
+    "exit": norm("raise SystemExit(0)"),
+    "deep": norm("return norm(v)"),
 }
 THIEVES = {
-    "own module": '@build("foundations.matrix")\ndef norm(v):\n    from course_lib.foundations.matrix import norm as theirs\n    return theirs(v)\n',
-    "module by import": '@build("foundations.matrix")\ndef norm(v):\n    import course_lib.foundations.matrix as lib\n    return lib.norm(v)\n',
-    "the file": '@build("foundations.matrix")\ndef norm(v):\n    import importlib\n    return importlib.import_module("x")\n',
-    "open": '@build("foundations.matrix")\ndef norm(v):\n    return open("course_lib/foundations/matrix.py")\n',
-    "pathlib": '@build("foundations.matrix")\ndef norm(v):\n    import pathlib, course_lib\n    root = pathlib.Path(course_lib.__file__).parent\n'
-    '    scope = {"dot": dot, "math": math}\n    text = (root / "foundations" / "matrix.py").read_text()\n    return float(len(text))\n',
-    "the loader": '@build("foundations.matrix")\ndef norm(v):\n    return __loader__\n',
-    "forbidden": '@build("foundations.matrix")\ndef norm(v):\n    import numpy as fast\n    return float(fast.linalg.norm(v))\n',
-    "forbidden from": '@build("foundations.matrix")\ndef norm(v):\n    from numpy.linalg import norm as n\n    return float(n(v))\n',
-    "forbidden attribute": '@build("foundations.matrix")\ndef norm(v):\n    return math.hypot(*v)\n',
+    "own module": norm("from course_lib.foundations.matrix import norm as theirs", "return theirs(v)"),
+    "module by import": norm("import course_lib.foundations.matrix as lib", "return lib.norm(v)"),
+    "by name": norm("import importlib", "return importlib.import_module('x')"),
+    "open": norm("return open('course_lib/foundations/matrix.py')"),
+    "pathlib": norm(
+        "import pathlib, course_lib",
+        "path = pathlib.Path(course_lib.__file__).parent / 'foundations' / 'matrix.py'",
+        "return float(len(path.read_text()))",
+    ),
+    "the loader": norm("return __loader__"),
+    "forbidden": norm("import numpy as fast", "return float(fast.linalg.norm(v))"),
+    "forbidden from": norm("from numpy.linalg import norm as n", "return float(n(v))"),
+    "forbidden attribute": norm("return math.hypot(*v)"),
 }
 
 
@@ -120,7 +128,7 @@ def test_hard_coded_answers_to_the_visible_questions_earn_nothing(graded):
 
     piece = spec.load(M + "norm")
     table = {repr(case["v"]): float(judging.plain_answer(q, case)) for q in piece.questions for case in q.drawn(0)}
-    code = f'@build("foundations.matrix")\ndef norm(v):\n    return {table!r}.get(repr(v), 0.0)\n'
+    code = norm(f"return {table!r}.get(repr(v), 0.0)")
     assert judging.judge(M + "norm", code).passed, "the table answers every visible question"
     marks, _ = graded({"table": filled(NAME, {M + "norm": code})})
     assert marks["table"] == set(ALL) - {M + "norm"}

@@ -95,7 +95,9 @@ def test_a_failing_edit_never_evicts_a_good_piece(mine):
 
 def test_a_later_kernel_begins_with_the_pieces_that_passed(mine):
     run(answer(M + "dot", ("sum(", "0.5 * 2 * sum(")), CHECK_DOT)
-    notebook = new_notebook(cells=[new_code_cell(START), new_code_cell("dot([1, 2], [3, 4]), dot.__code__.co_filename")])
+    notebook = new_notebook(
+        cells=[new_code_cell(START), new_code_cell("dot([1, 2], [3, 4]), dot.__code__.co_filename")]
+    )
     out = run_notebook(notebook)
     assert "1 of 13 pieces are yours" in out[0]
     assert "11.0" in out[1] and "mine" in out[1]
@@ -106,7 +108,7 @@ def test_slips_are_one_clear_line():
         '@build("foundations.matrix")\ndef dto(u, v):\n    return 0',
         '@build("foundations.matrix")\ndef dot(u):\n    return 0',
         '@build("foundations.matrix:Matrix")\ndef shape(self):\n    return 0',
-        'import itertools\nlimit = 3',
+        "import itertools\nlimit = 3",
         '@build("foundations.matrix")\ndef dot(u, v):\n    return sum(itertools.chain(u, v))',
         "def helper():\n    return 0",
         '@build("foundations.matrix")\ndef norm(v):\n    return helper()',
@@ -130,11 +132,18 @@ def test_slips_are_one_clear_line():
 
 
 def test_helpers_imports_and_constants_of_the_cell_come_along(mine):
-    dot = '@build("foundations.matrix")\ndef dot(u, v):\n    _same(u, v)\n    return math.fsum(starmap(operator.mul, zip(u, v))) * ONE\n'
+    dot = '@build("foundations.matrix")\ndef dot(u, v):\n    _same(u, v)\n'
+    dot += "    return math.fsum(starmap(operator.mul, zip(u, v))) * ONE\n"
     help_dot = "import operator\nfrom itertools import starmap\nONE = 1\n"
     help_dot += 'def _same(u, v):\n    if len(u) != len(v):\n        raise ShapeError(f"{len(u)} {len(v)}")\n'
     norm = 'def _same(v):\n    return v\n@build("foundations.matrix")\ndef norm(v):\n    return math.sqrt(dot(_same(v), v))\n'
-    out = run(help_dot + dot + "print(dot([1, 2], [3, 4]))", CHECK_DOT, norm, f'check("{M}norm")', "norm([3, 4]), dot([1, 2], [3, 4])")
+    out = run(
+        help_dot + dot + "print(dot([1, 2], [3, 4]))",
+        CHECK_DOT,
+        norm,
+        f'check("{M}norm")',
+        "norm([3, 4]), dot([1, 2], [3, 4])",
+    )
     assert "11.0" in out[0] and "passes" in out[1] and "passes" in out[3] and "(5.0, 11.0)" in out[4]
     again = run_notebook(new_notebook(cells=[new_code_cell(START), new_code_cell("norm([3, 4]), dot([1, 2], [3, 4])")]))
     assert "2 of 13" in again[0] and "(5.0, 11.0)" in again[1]
@@ -181,7 +190,11 @@ def test_one_wrong_piece_fails_alone_and_the_rest_runs():
     notebook = filled("phase1_math/01_matrices", {M + "Matrix.transpose": wrong})
     outs = run_notebook(notebook, strict=True)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    failed = [c.source for c, text in zip(cells, outs) if "CheckFailed" in text or "Error:" in text and "math.acos" not in c.source]
+    failed = [
+        c.source
+        for c, text in zip(cells, outs)
+        if "CheckFailed" in text or "Error:" in text and "math.acos" not in c.source
+    ]
     assert failed == [f'check("{M}Matrix.transpose")']
 
 

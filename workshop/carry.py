@@ -41,11 +41,11 @@ def _kept(cell, why: str):
 
 
 def carry_over(old: nbformat.NotebookNode, new: nbformat.NotebookNode) -> tuple[nbformat.NotebookNode, list[str]]:
-    """Put the edited and added cells of ``old`` into ``new``; the notebook, and a line on each cell that found no place.
+    """Put the edited and added cells of ``old`` into ``new``; the notebook, and a line on each that found no place.
 
-    A build, predict or journal cell goes to the cell of the same exercise. An edited demo or text stays if the lesson's own
-    did not change, else it is kept below the new one. Checks are restored, and an edited one is kept below as text. The
-    learner's own cells stay behind the cell they followed.
+    A build, predict or journal cell goes to the cell of the same exercise. An edited demo or text stays if the lesson's
+    own did not change, else it is kept below the new one. Checks are restored, and an edited one is kept below as
+    text. The learner's own cells stay behind the cell they followed.
     """
     places = {_key(cell): cell for cell in new.cells}
     following: dict[str, list] = {}  # cells to insert, by the key of the cell they come after
@@ -72,7 +72,9 @@ def carry_over(old: nbformat.NotebookNode, new: nbformat.NotebookNode) -> tuple[
             following.setdefault(before, []).append(_kept(cell, "another copy of this cell came after it"))
             reports.append(f"{key}: there were several copies; the last is in place, the others are kept as text")
         elif course["kind"] in ANSWERS or (
-            course["kind"] not in LOCKED and _course(place)["hash"] == course["hash"] and place.cell_type == cell.cell_type
+            course["kind"] not in LOCKED
+            and _course(place)["hash"] == course["hash"]
+            and place.cell_type == cell.cell_type
         ):
             place.source = cell.source
             for part in ("outputs", "execution_count"):

@@ -98,23 +98,27 @@ def test_solutions(options) -> int:
 def grade(options) -> int:
     from workshop.grade import grade_folder
 
-    folder = Path(options.folder)
+    folder = Path(options.folder).expanduser()
     if not folder.is_dir():
         raise PieceError(f"{folder} is not a folder: name the one that holds the submissions")
-    return grade_folder(folder, Path(options.out) if options.out else folder.with_name(folder.name + "-marks"), options.seed)
+    return grade_folder(
+        folder, Path(options.out) if options.out else folder.with_name(folder.name + "-marks"), options.seed
+    )
 
 
-def lab(options) -> int:
+def lab(arguments: list[str]) -> int:
     from workshop.lab import main
     from workshop.update import finish_interrupted
 
     for row in finish_interrupted():
         print(row)
-    return main(options.arguments)
+    return main(arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="course", description="Plank by Plank: your pieces, your notebooks, your marks.")
+    parser = argparse.ArgumentParser(
+        prog="course", description="Plank by Plank: your pieces, your notebooks, your marks."
+    )
     verbs = parser.add_subparsers(required=True, metavar="VERB")
 
     def verb(function, name: str, text: str) -> argparse.ArgumentParser:
@@ -134,14 +138,16 @@ def _parser() -> argparse.ArgumentParser:
     grading.add_argument("folder")
     grading.add_argument("--out", help="where marks go; FOLDER-marks if not said")
     grading.add_argument("--seed", type=int, help="the seed of the hidden questions, to repeat a grading")
-    verb(lab, "lab", "open the course in JupyterLab").add_argument("arguments", nargs=argparse.REMAINDER)
+    verb(None, "lab", "open the course in JupyterLab")
     return parser
 
 
 def main(arguments: list[str]) -> int:
     """Run one verb; what a user got wrong is one line and exit status 2."""
-    options = _parser().parse_args(arguments)
     try:
+        if arguments[:1] == ["lab"]:  # whose options are JupyterLab's
+            return lab(arguments[1:])
+        options = _parser().parse_args(arguments)
         return options.run(options)
     except (PieceError, LessonError, UpdateError) as error:
         print(f"course: {error}")

@@ -41,7 +41,8 @@ def close(expected, got, rtol: float, atol: float) -> bool:
     if expected == got:
         return True
     if isinstance(expected, complex | np.complexfloating) or isinstance(got, complex | np.complexfloating):
-        return abs(expected - got) <= atol + rtol * abs(expected)
+        e, g = complex(expected), complex(got)
+        return close(e.real, g.real, rtol, atol + rtol * abs(e)) and close(e.imag, g.imag, rtol, atol + rtol * abs(e))
     try:
         expected, got = float(expected), float(got)
     except OverflowError:
@@ -121,7 +122,9 @@ def _arrays(expected: np.ndarray, got: object, rtol: float, atol: float, where: 
         return f"{where}{kind(got)} instead of {kind(expected)}"
     if expected.shape != got.shape:
         return f"{where}shape {got.shape} instead of {expected.shape}"
-    if (expected.dtype.kind == "b") != (got.dtype.kind == "b") or (got.dtype.kind == "c") > (expected.dtype.kind == "c"):
+    if (expected.dtype.kind == "b") != (got.dtype.kind == "b") or (got.dtype.kind == "c") > (
+        expected.dtype.kind == "c"
+    ):
         return f"{where}dtype {got.dtype} instead of {expected.dtype}"
     right = np.isclose(got, expected, rtol=rtol, atol=atol, equal_nan=True)
     if right.all():

@@ -1,8 +1,8 @@
 """Grading a class: the source of each learner's build cells, questions in a process of its own, marks compared outside.
 
 What was handed in is never run as it is. Pieces are found by the exercise in their cell's metadata (or, where a tool
-lost that, by their ``@build`` line), put into our own notebooks, and judged one by one with questions drawn from seeds that
-nobody has seen.
+lost that, by their ``@build`` line), put into our own notebooks, and judged one by one with questions drawn from seeds
+that nobody has seen.
 """
 
 from __future__ import annotations
@@ -106,7 +106,11 @@ def grade_folder(folder: Path, out: Path, seed: int | None = None) -> int:
         for verdict in verdicts.values():
             if verdict.outcome in ("failed", "refused"):
                 failure = verdict.failure
-                why = f"{failure.asked}; {failure.mistake or failure.difference or failure.got}" if failure else verdict.reason
+                why = (
+                    f"{failure.asked}; {failure.mistake or failure.difference or failure.got}"
+                    if failure
+                    else verdict.reason
+                )
                 print(f"{'':<{width}}    {verdict.piece}: {why}")
         for note in submission.notes:
             print(f"{'':<{width}}    note: {note}")
@@ -118,7 +122,11 @@ def grade_folder(folder: Path, out: Path, seed: int | None = None) -> int:
         writer.writeheader()
         writer.writerows(marks)
     details = [
-        {"learner": s.learner, "notes": s.notes, "pieces": {p: {"outcome": v.outcome, "why": reason(v)} for p, v in r.items()}}
+        {
+            "learner": s.learner,
+            "notes": s.notes,
+            "pieces": {p: {"outcome": v.outcome, "why": reason(v)} for p, v in r.items()},
+        }
         for s, r in zip(submissions, results, strict=True)
     ]
     write(out / "marks.json", json.dumps({"seed": seed, "submissions": details}, indent=1, ensure_ascii=False))

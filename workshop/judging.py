@@ -292,7 +292,10 @@ def _same_answer(question: Question, a: dict, b: dict) -> bool:
     if "value" not in a or "value" not in b:
         return a.get("error") == b.get("error") and a.get("ended") == b.get("ended") and "value" not in {*a, *b}
     left, right = plain.decode(a["value"]), plain.decode(b["value"])
-    if a["value"] != b["value"] and difference(left, right, max(question.rtol, 1e-9), max(question.atol, 1e-12)) is not None:
+    if (
+        a["value"] != b["value"]
+        and difference(left, right, max(question.rtol, 1e-9), max(question.atol, 1e-12)) is not None
+    ):
         return False
     return a["after"] == b["after"] or question.mutates
 

@@ -97,7 +97,9 @@ def _heading(piece: str, options: dict) -> str:
 
 def _nbgrader(piece: str, check: bool) -> dict:
     grade = {"grade": check, "solution": not check, "locked": check, "task": False, "schema_version": 3}
-    return grade | {"grade_id": ("check-" if check else "build-") + exercise_id(piece)} | ({"points": 1} if check else {})
+    return (
+        grade | {"grade_id": ("check-" if check else "build-") + exercise_id(piece)} | ({"points": 1} if check else {})
+    )
 
 
 def make(name: str, solved: bool = False) -> nbformat.NotebookNode:
@@ -131,7 +133,9 @@ def make(name: str, solved: bool = False) -> nbformat.NotebookNode:
         elif "given" in options:
             add("given", new_markdown_cell(_given_cell(options["given"])), f"given-{section}")
         elif "start" in options:
-            text = _START.format(name=name, solution=", solution=True" if solved else "") + ("\n" + source if source else "")
+            text = _START.format(name=name, solution=", solution=True" if solved else "") + (
+                "\n" + source if source else ""
+            )
             add("start", new_code_cell(text), "start")
         elif "journal" in options:
             add("journal", new_code_cell(_JOURNAL), "journal")
@@ -186,7 +190,11 @@ def solve(name: str, force: bool = False) -> bool:
     notebook.metadata.course.fingerprint = fingerprint(notebook)
     notebook.metadata.language_info = {"name": "python"}
     old = nbformat.read(path, 4) if path.exists() else None
-    if old is not None and not force and old.metadata.get("course", {}).get("fingerprint") == notebook.metadata.course.fingerprint:
+    if (
+        old is not None
+        and not force
+        and old.metadata.get("course", {}).get("fingerprint") == notebook.metadata.course.fingerprint
+    ):
         outputs = iter([cell for cell in old.cells if cell.cell_type == "code"])
         for cell in notebook.cells:
             if cell.cell_type == "code":
@@ -207,8 +215,6 @@ def solve(name: str, force: bool = False) -> bool:
     notebook.metadata.language_info = {"name": "python"}
     write(path, dump(notebook))
     return True
-
-
 
 
 def names() -> list[str]:

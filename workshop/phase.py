@@ -39,7 +39,8 @@ def test_phase(number: int) -> int:
     """
     books = [book for book in curriculum.notebooks() if book.phase == number]
     if not books:
-        print(f"Phase {number} has no notebooks yet; there are phases {sorted({b.phase for b in curriculum.notebooks()})}.")
+        there = ", ".join(sorted({str(b.phase) for b in curriculum.notebooks()}))
+        print(f"Phase {number} has no notebooks yet; there are those of phase {there}.")
         return 2
     folder = ROOT / ".cache" / "phase"
     shutil.rmtree(folder, ignore_errors=True)
@@ -61,7 +62,9 @@ def test_phase(number: int) -> int:
     with open(os.devnull, "w") as null:
         kept, sys.stdout = sys.stdout, null
         try:
-            pytest.main([*_FLAGS, *quiet, "--rootdir", str(folder), "--nbval-cell-timeout", "120", str(folder)], [outcomes])
+            pytest.main(
+                [*_FLAGS, *quiet, "--rootdir", str(folder), "--nbval-cell-timeout", "120", str(folder)], [outcomes]
+            )
         finally:
             sys.stdout = kept
     return _print(made, outcomes)
@@ -79,7 +82,9 @@ def _print(made: dict, outcomes: _Outcomes) -> int:
             if course.get("kind") == "check":
                 results[course["piece"]] = passed, text
             elif not passed:
-                other.append(f"{book.name}: {cell.source.splitlines()[0][:60] if cell.source else 'a cell'}: {_last(text)}")
+                other.append(
+                    f"{book.name}: {cell.source.splitlines()[0][:60] if cell.source else 'a cell'}: {_last(text)}"
+                )
         for piece in book.pieces:
             passed, text = results.get(piece, (False, "its check did not run"))
             total, passing = total + 1, passing + passed

@@ -146,7 +146,9 @@ def build(target: str):
         piece = _known(piece_name(target, name))
         before = scope.get(name, getattr(builtins, name, None))
         if not cell.strip():
-            raise PieceError(f"the source of {name} cannot be seen here: define it in a cell of its own, without %%magic")
+            raise PieceError(
+                f"the source of {name} cannot be seen here: define it in a cell of its own, without %%magic"
+            )
         _session.broken.pop(piece, None)
         plank = read_plank(piece, cell, filename)
         if is_stub(plank.node):
@@ -237,7 +239,7 @@ def _fail(verdict: judging.Verdict, note: str) -> None:
 
 
 def predict(question: str, guess: object, answer) -> None:
-    """Commit to a guess, then see. Nothing runs while ``guess`` is still ``...``; ``answer`` is called without arguments.
+    """Commit to a guess, then see: ``answer()`` is not called while ``guess`` is still ``...``.
 
     A number within 1 % of the answer counts as right.
     """

@@ -252,7 +252,14 @@ def read_plank(piece: str, text: str, filename: str = "<cell>") -> Plank:
 def _check_names(plank: Plank, module: str) -> None:
     library = ast.parse(module_file(module).read_text(encoding="utf-8"))
     known = {name for statement in library.body for name in _bound(statement)}
-    known |= {n for s in plank.support for n in _bound(s)} | {plank.node.name, "__class__", "__name__", "__file__", "__doc__", "NotBuilt"}
+    known |= {n for s in plank.support for n in _bound(s)} | {
+        plank.node.name,
+        "__class__",
+        "__name__",
+        "__file__",
+        "__doc__",
+        "NotBuilt",
+    }
     for name in sorted(free_names(plank.node, *plank.support) - known - set(dir(builtins))):
         raise PieceError(
             f"{split(plank.piece)[1]} uses {name!r}, which neither its own cell nor {module} defines: "

@@ -142,7 +142,8 @@ def trouble(error: OSError) -> str:
         where = mine().relative_to(ROOT)
     except ValueError:
         where = mine()
-    return f"it could not be saved under {where}/ ({error.strerror or error}): make room or make it writable, and check again"
+    why = error.strerror or error
+    return f"it could not be saved under {where}/ ({why}): make room or make it writable, and check again"
 
 
 def keep_journal(notebook: str, text: str) -> None:

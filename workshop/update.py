@@ -122,7 +122,9 @@ def _pull(copies: Path) -> list[str]:
     if result.returncode == 0:
         return [result.stdout.strip().splitlines()[-1] if result.stdout.strip() else "Up to date."]
     reason = next((row for row in reversed(result.stderr.strip().splitlines()) if row.strip()), "git pull failed")
-    return [f"Nothing new was fetched ({reason.strip()}). Your notebooks are as they were; mend this with git and run it again."]
+    return [
+        f"Nothing new was fetched ({reason.strip()}). Your notebooks are as they were; mend it with git and try again."
+    ]
 
 
 def finish_interrupted() -> list[str]:

@@ -112,8 +112,14 @@ derivative.mistake(
     "rise = f(x + h) - f(x)",
     "rise = (f(x + h) - f(x - h)) / 2",
 )
-derivative.mistake("A step is to be divided by with its sign: abs turns slopes from the left around.", "rise / h", "rise / abs(h)")
-derivative.mistake("The h you were handed is not used: it is a parameter for a reason.", "rise = f(x + h)", "h = 1e-7\n    rise = f(x + h)")
+derivative.mistake(
+    "A step is to be divided by with its sign: abs turns slopes from the left around.", "rise / h", "rise / abs(h)"
+)
+derivative.mistake(
+    "The h you were handed is not used: it is a parameter for a reason.",
+    "rise = f(x + h)",
+    "h = 1e-7\n    rise = f(x + h)",
+)
 derivative.mistake(
     "Nothing looks at h before the division: raise a ValueError yourself if it is 0.",
     "return (f(x + h) - f(x)) / h",
@@ -162,16 +168,22 @@ central.mistake(
     "rise / (2 * h)",
     "rise / 2 * h",
 )
-central.mistake("That is the one-sided slope again: the second point is to lie to the left of x.", """
+central.mistake(
+    "That is the one-sided slope again: the second point is to lie to the left of x.",
+    """
     if h == 0:
         raise ValueError("h must not be 0")
     return (f(x + h) - f(x)) / h
-    """)
-central.mistake("You went half a step to each side; go a whole h to the left and a whole h to the right.", """
+    """,
+)
+central.mistake(
+    "You went half a step to each side; go a whole h to the left and a whole h to the right.",
+    """
     if h == 0:
         raise ValueError("h must not be 0")
     return (f(x + h / 2) - f(x - h / 2)) / h
-    """)
+    """,
+)
 central.mistake(
     "Nothing looks at h before the division: raise a ValueError yourself if it is 0.",
     "return (f(x + h) - f(x - h)) / (2 * h)",
@@ -231,11 +243,15 @@ chain.mistake(
     "df(x)",
 )
 chain.mistake("Slopes along a chain multiply; you added them.", "slope * df(value)", "slope - 1 + df(value)")
-chain.mistake("Only the last link's slope is left: multiply it onto what came before.", "slope * df(value)", "df(value)")
+chain.mistake(
+    "Only the last link's slope is left: multiply it onto what came before.", "slope * df(value)", "df(value)"
+)
 chain.mistake(
     "You ran through the links backwards: the first pair is the one that is applied to x.", "in links", "in links[::-1]"
 )
-chain.mistake("The product of the slopes starts at 0, so it stays 0: start at 1.", "value, slope = x, 1", "value, slope = x, 0")
+chain.mistake(
+    "The product of the slopes starts at 0, so it stays 0: start at 1.", "value, slope = x, 1", "value, slope = x, 0"
+)
 chain.hint("Keep two variables, the value so far and the slope so far. What are they before the first link?")
 chain.hint("In each round, use the value so far twice: the link's derivative needs it, and then so does the link.")
 
@@ -247,7 +263,12 @@ def surface(rng, n):
     terms = []
     for i in range(n):
         j = (i + 1) % n
-        terms += [f"{one(rng)} * p[{i}]**3", f"{one(rng)} * p[{i}]**2", f"{one(rng)} * p[{i}] * p[{j}]", f"{one(rng)} * p[{i}]"]
+        terms += [
+            f"{one(rng)} * p[{i}]**3",
+            f"{one(rng)} * p[{i}]**2",
+            f"{one(rng)} * p[{i}] * p[{j}]",
+            f"{one(rng)} * p[{i}]",
+        ]
     return "lambda p: " + " + ".join(terms)
 
 
@@ -340,18 +361,24 @@ partial.mistake(
     "ahead, behind = list(x), list(x)",
     "ahead, behind = x, list(x)",
 )
-partial.mistake("You moved all coordinates at once: only number i may move.", """
+partial.mistake(
+    "You moved all coordinates at once: only number i may move.",
+    """
     x[i]
     ahead = [value + h for value in x]
     behind = [value - h for value in x]
     return (f(ahead) - f(behind)) / (2 * h)
-    """)
+    """,
+)
 partial.mistake("The two points are 2h apart, not h.", "/ (2 * h)", "/ h")
-partial.mistake("This looks to one side only: the second point has h taken away.", """
+partial.mistake(
+    "This looks to one side only: the second point has h taken away.",
+    """
     ahead = list(x)
     ahead[i] += h
     return (f(ahead) - f(x)) / h
-    """)
+    """,
+)
 partial.mistake(
     "An i outside the point slips through and gives 0: look the coordinate up, so that Python raises IndexError.",
     """
@@ -433,9 +460,12 @@ gradient.mistake(
     return slopes
     """,
 )
-gradient.mistake("You added the slopes up; each one is to stand in a list, at its own place.", """
+gradient.mistake(
+    "You added the slopes up; each one is to stand in a list, at its own place.",
+    """
     return [sum(partial(f, x, i, h) for i in range(len(x)))]
-    """)
+    """,
+)
 gradient.hint("One partial derivative a coordinate; which numbers does `range(len(x))` give?")
 
 
@@ -566,10 +596,13 @@ hessian.mistake(
     return [[full[i][j] if i == j else 0.0 for j in range(len(x))] for i in range(len(x))]
     """,
 )
-hessian.mistake("These are first derivatives times each other; a second derivative is the slope of a slope.", """
+hessian.mistake(
+    "These are first derivatives times each other; a second derivative is the slope of a slope.",
+    """
     slopes = gradient(f, x, h)
     return [[a * b for b in slopes] for a in slopes]
-    """)
+    """,
+)
 hessian.mistake(
     "The slopes are compared on one side only: take them at x[j] + h and at x[j] - h.",
     """
@@ -582,10 +615,13 @@ hessian.mistake(
     """,
 )
 hessian.mistake("The step you were handed is not used.", "gradient(f, point, h), x, h)", "gradient(f, point), x)")
-hessian.mistake("Every entry is half of what it should be: no factor belongs before a second derivative.", """
+hessian.mistake(
+    "Every entry is half of what it should be: no factor belongs before a second derivative.",
+    """
     full = jacobian(lambda point: gradient(f, point, h), x, h)
     return [[entry / 2 for entry in row] for row in full]
-    """)
+    """,
+)
 hessian.hint("The gradient is a function from points to lists of numbers. What have you built for such functions?")
 hessian.hint("`lambda point: gradient(f, point, h)` is that function; ask for its Jacobian at x.")
 
@@ -679,19 +715,31 @@ integrate.mistake(
     "edges = (f(a) + f(b)) / 2",
     "edges = f(a) + f(b)",
 )
-integrate.mistake("You took the height in the middle of each strip; the average of the heights at its edges is wanted.", """
+integrate.mistake(
+    "You took the height in the middle of each strip; the average of the heights at its edges is wanted.",
+    """
     if n < 1:
         raise ValueError(f"n is {n}")
     width = (b - a) / n
     return width * sum(f(a + (i + 0.5) * width) for i in range(n))
-    """)
-integrate.mistake("The last inner edge is left out: n strips have n - 1 edges between them.", "range(1, n)", "range(1, n - 1)")
-integrate.mistake("n strips, not n edges: the width is (b - a) / n.", "width = (b - a) / n", "width = (b - a) / (n - 1 or 1)")
-integrate.mistake("From right to left an area counts as negative: keep the sign of the width.", "(b - a) / n", "abs(b - a) / n")
-integrate.mistake("Nothing tests n: with fewer than one strip, raise ValueError.", """
+    """,
+)
+integrate.mistake(
+    "The last inner edge is left out: n strips have n - 1 edges between them.", "range(1, n)", "range(1, n - 1)"
+)
+integrate.mistake(
+    "n strips, not n edges: the width is (b - a) / n.", "width = (b - a) / n", "width = (b - a) / (n - 1 or 1)"
+)
+integrate.mistake(
+    "From right to left an area counts as negative: keep the sign of the width.", "(b - a) / n", "abs(b - a) / n"
+)
+integrate.mistake(
+    "Nothing tests n: with fewer than one strip, raise ValueError.",
+    """
     width = (b - a) / n if n else 0
     return width * ((f(a) + f(b)) / 2 + sum(f(a + i * width) for i in range(1, n)))
-    """)
+    """,
+)
 integrate.hint("How wide is one strip? How many strips does an edge inside border on, and how many does an end?")
 integrate.hint("The edges between the strips are at a + i * width, for i from 1 to n - 1.")
 
@@ -746,7 +794,11 @@ descent.asks(
     answer=lambda start: start,
     mutates=True,
 )
-descent.mistake("You walked uphill: the gradient points to where f grows, so take it away.", "value - rate * slope", "value + rate * slope")
+descent.mistake(
+    "You walked uphill: the gradient points to where f grows, so take it away.",
+    "value - rate * slope",
+    "value + rate * slope",
+)
 descent.mistake(
     "All points of your path are one and the same list, so they all show its last state: append a new list each time.",
     """
@@ -760,13 +812,16 @@ descent.mistake(
     return path
     """,
 )
-descent.mistake("The start is missing: it is the first point of the path.", """
+descent.mistake(
+    "The start is missing: it is the first point of the path.",
+    """
     point, path = list(start), []
     for _ in range(steps):
         point = [value - rate * slope for value, slope in zip(point, gradient(f, point))]
         path.append(point)
     return path or [point]
-    """)
+    """,
+)
 descent.mistake(
     "The coordinates moved one after the other, with slopes from half-moved points: take one gradient, then move all.",
     """
@@ -779,8 +834,16 @@ descent.mistake(
     return path
     """,
 )
-descent.mistake("Every step uses the gradient at the start: ask for it again wherever you stand.", "gradient(f, point)", "gradient(f, path[0])")
+descent.mistake(
+    "Every step uses the gradient at the start: ask for it again wherever you stand.",
+    "gradient(f, point)",
+    "gradient(f, path[0])",
+)
 descent.mistake("One step too few: range(steps) already counts them all.", "range(steps)", "range(steps - 1)")
-descent.mistake("The list you were handed is the path's first point itself: put a copy there.", "path = [list(start)]", "path = [start]")
+descent.mistake(
+    "The list you were handed is the path's first point itself: put a copy there.",
+    "path = [list(start)]",
+    "path = [start]",
+)
 descent.hint("The path begins as `[list(start)]`; its last entry, `path[-1]`, is where you stand.")
 descent.hint("In each round: one call of gradient, then a new point from `zip(point, slopes)`, appended to the path.")

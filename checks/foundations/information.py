@@ -106,6 +106,12 @@ entropy.asks(
     cases=[dict(p=p) for p in NOT_DISTRIBUTIONS],
     raises="ValueError",
 )
+entropy.asks(
+    "math.isnan(entropy(p))",
+    "zeros never make it nan",
+    cases=[dict(p=[1, 0]), dict(p=[0.5, 0, 0.5])],
+    answer=lambda: False,
+)
 entropy.mistake(
     "You took the plain mean of the surprises: weight each with its probability.",
     """
@@ -173,6 +179,12 @@ def two_distributions(piece, name, oracle):
     piece.asks(f"{name}(p, q, base)", "to another base", cases=pairs_and_bases, answer=oracle)
     piece.asks(
         f"{name}(p, q)", "what never happens adds nothing", cases=pairs_with_zeros, answer=lambda p, q: oracle(p, q)
+    )
+    piece.asks(
+        f"math.isnan({name}(p, q))",
+        "zeros never make it nan",
+        cases=[dict(p=[1, 0], q=[1, 0]), dict(p=[0.5, 0, 0.5], q=[0.25, 0, 0.75]), dict(p=[1, 0], q=[0, 1])],
+        answer=lambda: False,
     )
     piece.asks(f"{name}(p, q)", "infinite where q is 0 and p is not", cases=IMPOSSIBLE, answer=lambda: math.inf)
     piece.asks(

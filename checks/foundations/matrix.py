@@ -81,12 +81,18 @@ dot.mistake(
 dot.hint("Walk over both vectors at once: `for a, b in zip(u, v)`.")
 dot.hint("Begin with the test `if len(u) != len(v): raise ShapeError(...)` and put both lengths in the message.")
 
-norm = Piece("foundations.matrix:norm", forbid={**PLAIN, "math.hypot": "it is the answer", "math.dist": "it is the answer"})
+norm = Piece(
+    "foundations.matrix:norm", forbid={**PLAIN, "math.hypot": "it is the answer", "math.dist": "it is the answer"}
+)
 norm.asks("norm(v)", "the length of a vector", cases=vectors, answer=lambda v: float(np.linalg.norm(v)))
 norm.mistake("This is the squared length: take its square root.", "math.sqrt(dot(v, v))", "float(dot(v, v))")
-norm.mistake("You added absolute values (the 1-norm); the length squares the entries first.", "return float(sum(map(abs, v)))")
+norm.mistake(
+    "You added absolute values (the 1-norm); the length squares the entries first.", "return float(sum(map(abs, v)))"
+)
 norm.mistake("You added the entries before squaring, so opposite signs cancel.", "return abs(float(sum(v)))")
-norm.mistake("You averaged the squares; a length adds them.", "math.sqrt(dot(v, v))", "math.sqrt(dot(v, v) / max(len(v), 1))")
+norm.mistake(
+    "You averaged the squares; a length adds them.", "math.sqrt(dot(v, v))", "math.sqrt(dot(v, v) / max(len(v), 1))"
+)
 norm.hint("What is dot(v, v)?")
 
 
@@ -152,9 +158,15 @@ angle.hint("`max(-1.0, min(1.0, x))` clamps x to [-1, 1].")
 
 shape = Piece("foundations.matrix:Matrix.shape", forbid=PLAIN)
 shape.asks("Matrix(a).shape", "rows, then columns", cases=matrices, answer=lambda a: np.shape(a))
-shape.mistake("Columns come second: rows first.", "len(self.data), len(self.data[0])", "len(self.data[0]), len(self.data)")
+shape.mistake(
+    "Columns come second: rows first.", "len(self.data), len(self.data[0])", "len(self.data[0]), len(self.data)"
+)
 shape.mistake("The second number is how many columns there are, not rows again.", "len(self.data[0])", "len(self.data)")
-shape.mistake("The second number counts all entries: the length of one row is wanted.", "len(self.data[0])", "sum(map(len, self.data))")
+shape.mistake(
+    "The second number counts all entries: the length of one row is wanted.",
+    "len(self.data[0])",
+    "sum(map(len, self.data))",
+)
 shape.hint("self.data is a list of rows: how long is it, and how long is its first row?")
 
 
@@ -187,11 +199,17 @@ getitem.asks(
     raises="IndexError",
 )
 getitem.mistake("Row and column have changed places.", "i, j = index", "j, i = index")
-getitem.mistake("The row is the matrix's own list: whoever changes it changes the matrix.", "list(self.data[index])", "self.data[index]")
+getitem.mistake(
+    "The row is the matrix's own list: whoever changes it changes the matrix.",
+    "list(self.data[index])",
+    "self.data[index]",
+)
 getitem.mistake(
     "A[i] came out as column i: it is row i.", "list(self.data[index])", "[row[index % len(row)] for row in self.data]"
 )
-getitem.mistake("A tuple index was taken as a row number: test isinstance(index, tuple).", "return list(self.data[index])")
+getitem.mistake(
+    "A tuple index was taken as a row number: test isinstance(index, tuple).", "return list(self.data[index])"
+)
 getitem.hint("`A[1, 2]` calls `A.__getitem__((1, 2))`: the index is a tuple. `A[1]` hands over a plain 1.")
 getitem.hint("`list(row)` copies a row.")
 
@@ -200,7 +218,9 @@ getitem.hint("`list(row)` copies a row.")
 
 def elementwise(piece, code, operation):
     """The questions of an operation on two matrices of one shape."""
-    piece.asks(code, "entry by entry", cases=same_shapes, answer=lambda a, b: operation(np.array(a), np.array(b)).tolist())
+    piece.asks(
+        code, "entry by entry", cases=same_shapes, answer=lambda a, b: operation(np.array(a), np.array(b)).tolist()
+    )
     piece.asks(
         code,
         "shapes that differ are refused, and both are named",
@@ -225,30 +245,47 @@ def elementwise(piece, code, operation):
 
 add = Piece("foundations.matrix:Matrix.__add__", forbid=PLAIN)
 elementwise(add, "(Matrix(a) + Matrix(b)).data", np.add)
-add.mistake("Added to lists, + glues them together: add the numbers one by one.", """
+add.mistake(
+    "Added to lists, + glues them together: add the numbers one by one.",
+    """
     if self.shape != other.shape:
         raise ShapeError(f"cannot add shapes {self.shape} and {other.shape}")
     return Matrix([r + s for r, s in zip(self.data, other.data)])
-    """)
-add.mistake("Nothing compares the shapes: zip cuts the longer one off in silence.", """
+    """,
+)
+add.mistake(
+    "Nothing compares the shapes: zip cuts the longer one off in silence.",
+    """
     return Matrix([[a + b for a, b in zip(r, s)] for r, s in zip(self.data, other.data)])
-    """)
-add.mistake("You changed self instead of making a new matrix.", """
+    """,
+)
+add.mistake(
+    "You changed self instead of making a new matrix.",
+    """
     if self.shape != other.shape:
         raise ShapeError(f"cannot add shapes {self.shape} and {other.shape}")
     for i, row in enumerate(other.data):
         for j, x in enumerate(row):
             self.data[i][j] += x
     return self
-    """)
-add.mistake("You compared the numbers of rows only: the columns must agree too.", "self.shape != other.shape", "self.shape[0] != other.shape[0]")
+    """,
+)
+add.mistake(
+    "You compared the numbers of rows only: the columns must agree too.",
+    "self.shape != other.shape",
+    "self.shape[0] != other.shape[0]",
+)
 add.hint("zip over the rows of both, and inside over the entries of both.")
 
 sub = Piece("foundations.matrix:Matrix.__sub__", forbid=PLAIN)
 elementwise(sub, "(Matrix(a) - Matrix(b)).data", np.subtract)
 sub.mistake("The operands have changed places: A - B takes B away from A.", "a - b", "b - a")
 sub.mistake("This adds.", "a - b", "a + b")
-sub.mistake("You compared the numbers of columns only: the rows must agree too.", "self.shape != other.shape", "self.shape[1] != other.shape[1]")
+sub.mistake(
+    "You compared the numbers of columns only: the rows must agree too.",
+    "self.shape != other.shape",
+    "self.shape[1] != other.shape[1]",
+)
 sub.hint("The same as the sum, with one character changed; the message too.")
 
 
@@ -280,49 +317,72 @@ mul.asks(
     answer=lambda a: [a, False],
 )
 mul.asks("Matrix(a) * Matrix(b)", "a matrix is not a number", cases=[SMALL, dict(a=[[1]], b=[[1]])], raises="TypeError")
-mul.mistake("A list times 2 is that list twice over: multiply the numbers inside.", """
+mul.mistake(
+    "A list times 2 is that list twice over: multiply the numbers inside.",
+    """
     if isinstance(factor, Matrix):
         raise TypeError("A * B is not defined for two matrices; their product is A @ B")
     return Matrix([row * int(factor) or [0] for row in self.data])
-    """)
+    """,
+)
 mul.mistake("You added the factor to every entry.", "a * factor", "a + factor")
-mul.mistake("You changed self instead of making a new matrix.", """
+mul.mistake(
+    "You changed self instead of making a new matrix.",
+    """
     if isinstance(factor, Matrix):
         raise TypeError("A * B is not defined for two matrices; their product is A @ B")
     self.data = [[a * factor for a in row] for row in self.data]
     return self
-    """)
-mul.mistake("Entry-by-entry products of two matrices are not what * means here: raise TypeError.", """
+    """,
+)
+mul.mistake(
+    "Entry-by-entry products of two matrices are not what * means here: raise TypeError.",
+    """
     if isinstance(factor, Matrix):
         return Matrix([[a * b for a, b in zip(r, s)] for r, s in zip(self.data, factor.data)])
     return Matrix([[a * factor for a in row] for row in self.data])
-    """)
+    """,
+)
 mul.hint("A list inside a list: one comprehension for the rows, one for the entries of a row.")
 mul.hint("`isinstance(factor, Matrix)` tells the case to refuse.")
 
 transpose = Piece("foundations.matrix:Matrix.transpose", forbid=PLAIN)
-transpose.asks("Matrix(a).transpose().data", "columns become rows", cases=matrices, answer=lambda a: np.transpose(a).tolist())
+transpose.asks(
+    "Matrix(a).transpose().data", "columns become rows", cases=matrices, answer=lambda a: np.transpose(a).tolist()
+)
 transpose.asks(
     "A = Matrix(a)\nB = A.transpose()\nB.data[0][0] = 99\nA.data",
     "the matrix stays as it was",
     cases=[dict(a=[[1, 2], [3, 4]]), dict(a=[[5]])],
     answer=lambda a: a,
 )
-transpose.mistake("The rows come out in reverse order: a transpose mirrors on the diagonal.", """
+transpose.mistake(
+    "The rows come out in reverse order: a transpose mirrors on the diagonal.",
+    """
     return Matrix(self.data[::-1])
-    """)
-transpose.mistake("Each row is reversed: a transpose mirrors on the diagonal.", """
+    """,
+)
+transpose.mistake(
+    "Each row is reversed: a transpose mirrors on the diagonal.",
+    """
     return Matrix([row[::-1] for row in self.data])
-    """)
-transpose.mistake("You filled the new shape in reading order; the entries have to change places too.", """
+    """,
+)
+transpose.mistake(
+    "You filled the new shape in reading order; the entries have to change places too.",
+    """
     rows, columns = self.shape
     flat = [x for row in self.data for x in row]
     return Matrix([flat[j * rows : (j + 1) * rows] for j in range(columns)])
-    """)
-transpose.mistake("This mirrors on the other diagonal: the first column becomes the first row, read from the top.", """
+    """,
+)
+transpose.mistake(
+    "This mirrors on the other diagonal: the first column becomes the first row, read from the top.",
+    """
     rows, columns = self.shape
     return Matrix([[self.data[i][j] for i in reversed(range(rows))] for j in reversed(range(columns))])
-    """)
+    """,
+)
 transpose.hint("Row j of the result is column j of self: `[self.data[i][j] for i in range(rows)]`.")
 
 # ------------------------------------------------------------------ products
@@ -349,18 +409,28 @@ apply.asks(
     cases=[dict(a=[[1, 2, 3], [4, 5, 6]], v=[1, 2]), dict(a=[[1, 2], [3, 4]], v=[1, 2, 3])],
     raises="ShapeError",
 )
-apply.mistake("You dotted the columns with the vector: take the rows.", """
+apply.mistake(
+    "You dotted the columns with the vector: take the rows.",
+    """
     if len(v) != self.shape[1]:
         raise ShapeError("the sizes do not fit")
     m, n = self.shape
     return [sum(self.data[i % m][j] * v[i % len(v)] for i in range(len(v))) for j in range(min(m, n))]
-    """)
-apply.mistake("You multiplied entries without adding them up along the row.", """
+    """,
+)
+apply.mistake(
+    "You multiplied entries without adding them up along the row.",
+    """
     if len(v) != self.shape[1]:
         raise ShapeError("the sizes do not fit")
     return [row[i % len(v)] * v[i % len(v)] for i, row in enumerate(self.data)]
-    """)
-apply.mistake("Only the first row is used for every entry.", "dot(row, v) for row in self.data", "dot(self.data[0], v) for row in self.data")
+    """,
+)
+apply.mistake(
+    "Only the first row is used for every entry.",
+    "dot(row, v) for row in self.data",
+    "dot(self.data[0], v) for row in self.data",
+)
 apply.hint("A comprehension over the rows, with your `dot`.")
 apply.hint("`dot` refuses vectors of different lengths too: with it, is a test of your own still needed?")
 
@@ -379,7 +449,9 @@ def numpy_product(a, b):
 
 
 matmul = Piece("foundations.matrix:Matrix.__matmul__", forbid=PLAIN)
-matmul.asks("(Matrix(a) @ Matrix(b)).data", "row i of A dotted with column j of B", cases=products, answer=numpy_product)
+matmul.asks(
+    "(Matrix(a) @ Matrix(b)).data", "row i of A dotted with column j of B", cases=products, answer=numpy_product
+)
 matmul.asks("Matrix(a).multiply(Matrix(b)).data", "multiply is the same product", cases=products, answer=numpy_product)
 matmul.asks(
     "Matrix(a) @ Matrix(b)",
@@ -394,34 +466,53 @@ matmul.asks(
     cases=[dict(a=[[1, 2], [3, 4]], b=[[1, 2], [3, 4], [5, 6]]), dict(a=[[1], [2]], b=[[1], [2]])],
     raises="ShapeError",
 )
-matmul.mistake("Entry by entry is not the matrix product: each entry is a row dotted with a column.", """
+matmul.mistake(
+    "Entry by entry is not the matrix product: each entry is a row dotted with a column.",
+    """
     if self.shape[1] != other.shape[0]:
         raise ShapeError(f"cannot multiply shapes {self.shape} and {other.shape}: the inner sizes differ")
     return Matrix([[a * b for a, b in zip(r, s)] for r, s in zip(self.data, other.data)])
-    """)
-matmul.mistake("You dotted rows with rows: the second matrix gives its columns.", """
+    """,
+)
+matmul.mistake(
+    "You dotted rows with rows: the second matrix gives its columns.",
+    """
     if self.shape[1] != other.shape[0]:
         raise ShapeError(f"cannot multiply shapes {self.shape} and {other.shape}: the inner sizes differ")
     return Matrix([[sum(a * b for a, b in zip(row, column)) for column in other.data] for row in self.data])
-    """)
-matmul.mistake("You dotted rows with rows: the second matrix gives its columns.", """
+    """,
+)
+matmul.mistake(
+    "You dotted rows with rows: the second matrix gives its columns.",
+    """
     if self.shape[1] != other.shape[0]:
         raise ShapeError(f"cannot multiply shapes {self.shape} and {other.shape}: the inner sizes differ")
     return Matrix([[dot(row, column) for column in other.data] for row in self.data])
-    """)
-matmul.mistake("This is B @ A: the order matters.", """
+    """,
+)
+matmul.mistake(
+    "This is B @ A: the order matters.",
+    """
     if self.shape[1] != other.shape[0]:
         raise ShapeError(f"cannot multiply shapes {self.shape} and {other.shape}: the inner sizes differ")
     rows = self.transpose().data
     return Matrix([[sum(a * b for a, b in zip(row, column)) for column in rows] for row in other.data])
-    """)
-matmul.mistake("The result is transposed: entry (i, j) belongs in row i.", """
+    """,
+)
+matmul.mistake(
+    "The result is transposed: entry (i, j) belongs in row i.",
+    """
     if self.shape[1] != other.shape[0]:
         raise ShapeError(f"cannot multiply shapes {self.shape} and {other.shape}: the inner sizes differ")
     columns = other.transpose().data
     return Matrix([[dot(row, column) for row in self.data] for column in columns])
-    """)
-matmul.mistake("You asked for equal shapes; only the inner sizes have to agree.", "self.shape[1] != other.shape[0]", "self.shape != other.shape")
+    """,
+)
+matmul.mistake(
+    "You asked for equal shapes; only the inner sizes have to agree.",
+    "self.shape[1] != other.shape[0]",
+    "self.shape != other.shape",
+)
 matmul.hint("`other.transpose().data` is the list of other's columns.")
 matmul.hint("Two comprehensions, one inside the other: for each row of self, for each column of other, one dot.")
 
@@ -442,7 +533,11 @@ identity.asks("Matrix.identity(n)", "a size below 1 is refused", cases=[dict(n=0
 identity.mistake("Every entry is 1: only where row and column agree.", "1 if i == j else 0", "1")
 identity.mistake("The ones run down the other diagonal.", "i == j", "i + j == n - 1")
 identity.mistake("The ones go on below the diagonal.", "i == j", "i >= j")
-identity.mistake("The class method has cls for a reason: with Matrix written out, a subclass gets a plain Matrix.", "return cls(", "return Matrix(")
+identity.mistake(
+    "The class method has cls for a reason: with Matrix written out, a subclass gets a plain Matrix.",
+    "return cls(",
+    "return Matrix(",
+)
 identity.hint("`[[... for j in range(n)] for i in range(n)]`, with a conditional expression inside.")
 
 trace = Piece("foundations.matrix:Matrix.trace", forbid=PLAIN)
@@ -464,9 +559,17 @@ trace.asks(
     raises="ShapeError",
     mentions=("(2, 3)",),
 )
-trace.asks("Matrix(a).trace()", "more rows than columns are refused too", cases=[dict(a=[[1], [2]])], raises="ShapeError")
-trace.mistake("You added all entries: only those on the diagonal.", "sum(self.data[i][i] for i in range(rows))", "sum(map(sum, self.data))")
+trace.asks(
+    "Matrix(a).trace()", "more rows than columns are refused too", cases=[dict(a=[[1], [2]])], raises="ShapeError"
+)
+trace.mistake(
+    "You added all entries: only those on the diagonal.",
+    "sum(self.data[i][i] for i in range(rows))",
+    "sum(map(sum, self.data))",
+)
 trace.mistake("This runs down the other diagonal.", "self.data[i][i]", "self.data[i][rows - 1 - i]")
 trace.mistake("You multiplied the diagonal: a trace adds.", "sum(self.data[i][i]", "math.prod(self.data[i][i]")
-trace.mistake("Only matrices with more columns than rows are refused: compare with !=.", "rows != columns", "rows < columns")
+trace.mistake(
+    "Only matrices with more columns than rows are refused: compare with !=.", "rows != columns", "rows < columns"
+)
 trace.hint("The diagonal is self.data[0][0], self.data[1][1], …")

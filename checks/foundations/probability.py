@@ -1,8 +1,8 @@
 """What must hold of the pieces of ``foundations.probability``. Oracles: NumPy, SciPy.
 
 Samples are judged by what they look like, not by how they use their generator. Each test of a sample refuses a right
-sampler with a probability of at most `TAIL` (Hoeffding's inequality for shares, that of Dvoretzky, Kiefer, Wolfowitz and
-Massart for a whole distribution, exact quantiles for mean and variance), and there are fewer than 40 such tests a
+sampler with a probability of at most `TAIL` (Hoeffding's inequality for shares, that of Dvoretzky, Kiefer, Wolfowitz
+and Massart for a whole distribution, exact quantiles for mean and variance), and there are fewer than 40 such tests a
 piece: below 1e-9 together.
 """
 
@@ -465,7 +465,7 @@ uniform_cdf.asks(
 )
 uniform_cdf.mistake(
     "Outside the range the share leaves 0 to 1, and no probability does: clamp it.",
-    "return min(1.0, max(0.0, (x - self.low) / (self.high - self.low)))",
+    "return (x - self.low) / (self.high - self.low)",
 )
 uniform_cdf.mistake(
     "For x below the range it comes out negative: there it is 0.",

@@ -361,7 +361,7 @@ train.asks(
 train.asks(
     """
     weights, bias, losses = train(X, y, rate, epochs)
-    np.array(losses)
+    losses
     """,
     "a loss before the first epoch, and one after each",
     cases=runs,
@@ -524,6 +524,7 @@ normal.hint("`[:-1]` is all but the last entry, `[-1]` the last.")
 def scalable(rng):
     yield dict(X=np.array([[1.0, 5.0], [3.0, 5.0]]))
     yield dict(X=np.array([[1.0, 2.0], [3.0, 8.0]]))
+    yield dict(X=np.array([[0.0, 2.0], [2.0, 0.0]]))
     yield dict(X=np.array([[0.0, 1.0], [2.0, -1.0]]))
     for shape in ((3, 2), (5, 5), (7, 3)):
         yield dict(X=array(rng, *shape) * 10.0 ** rng.integers(-2, 4, size=shape[1]))

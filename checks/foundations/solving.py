@@ -31,7 +31,7 @@ def exact_echelon(a, tolerance=0.0):
         if below[0] != r:
             rows[r], rows[below[0]], sign = rows[below[0]], rows[r], -sign
         for i in range(r + 1, len(rows)):
-            rows[i] = [x - rows[i][j] / rows[r][j] * y for x, y in zip(rows[i], rows[r], strict=True)]
+            rows[i] = [x - rows[i][j] / rows[r][j] * y for x, y in zip(rows[i], rows[r])]
         pivots.append(j)
     return [[float(x) for x in row] for row in rows], pivots, sign, margin
 
@@ -808,7 +808,7 @@ def factors_fit(got, a):
     n, names = len(a), "PLU"
     if not isinstance(got, list) or len(got) != 3:
         return "three matrices are wanted"
-    for name, factor in zip(names, got, strict=True):
+    for name, factor in zip(names, got):
         if not isinstance(factor, list) or np.shape(factor) != (n, n):
             return f"{name} does not have the shape {(n, n)}"
     try:

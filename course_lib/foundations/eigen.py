@@ -204,17 +204,15 @@ def svd(A: Matrix) -> tuple[Matrix, Vector, Matrix]:
     ``i`` of ``U``, so that ``A`` is ``U`` times the diagonal matrix of ``values`` times the transpose of ``V``.
 
     The columns of ``V`` are eigenvectors of ``A.T @ A``, and the values are the lengths of what ``A`` makes of them.
-    A value at most ``1e-7`` times the largest cannot be told from 0 in this way, since ``A.T @ A`` holds its square; it
-    gives no direction, and the columns of ``U`` that are missing then are supplied by the identity, as in `qr`.
+    Where a value is 0, the column of ``U`` is any vector that fits, supplied by the identity as in `qr`. Values under
+    ``1e-7`` times the largest are exact to that much only, since ``A.T @ A`` holds their squares.
     """
     rows, columns = A.shape
     _, V = eigen_symmetric(A.transpose() @ A)
     right = V.transpose().data[: min(rows, columns)]
     images = [A.apply(v) for v in right]
-    values = [norm(image) for image in images]
-    clear = [image for image, value in zip(images, values) if value > 1e-7 * values[0]]
-    left = gram_schmidt(clear + Matrix.identity(rows).data)[: len(right)]
-    return Matrix(left).transpose(), values, Matrix(right).transpose()
+    left = gram_schmidt(images + Matrix.identity(rows).data)[: len(right)]
+    return Matrix(left).transpose(), [norm(image) for image in images], Matrix(right).transpose()
 
 
 def low_rank(A: Matrix, k: int) -> Matrix:

@@ -137,8 +137,9 @@ class Matrix:
         return [dot(row, v) for row in self.data]
 
     def __matmul__(self, other: Matrix) -> Matrix:
-        """Matrix product, (m, k) @ (k, n) -> (m, n): entry (i, j) is row ``i`` of self dotted with column ``j`` of other.
+        """Matrix product, (m, k) @ (k, n) -> (m, n).
 
+        Entry (i, j) is row ``i`` of self dotted with column ``j`` of other.
         Raises `ShapeError`, with both shapes in its message, if the inner sizes differ.
         """
         if self.shape[1] != other.shape[0]:
@@ -152,8 +153,9 @@ class Matrix:
 
     @classmethod
     def identity(cls, n: int) -> Matrix:
-        """The n by n matrix with 1 on the diagonal (row i, column i) and 0 elsewhere; leaves what it multiplies unchanged.
+        """The n by n matrix with 1 on the diagonal (row i, column i) and 0 elsewhere.
 
+        As a factor of a product it changes nothing.
         Raises `ShapeError` if ``n`` is less than 1.
         """
         return cls([[1 if i == j else 0 for j in range(n)] for i in range(n)])

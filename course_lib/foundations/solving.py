@@ -34,10 +34,9 @@ def residual(A: Matrix, x: Vector, b: Vector) -> Vector:
     prices of 10 make it 50. Nothing but zeros means that x is a solution. A need not be square.
     Raises `ShapeError` if ``x`` does not have an entry for each column of A, or ``b`` one for each row.
     """
-    product = A.apply(x)
-    if len(b) != len(product):
-        raise ShapeError(f"a matrix of shape {A.shape} needs {len(product)} right-hand sides, got {len(b)}")
-    return [wanted - got for wanted, got in zip(b, product, strict=True)]
+    if len(b) != A.shape[0]:
+        raise ShapeError(f"a matrix of shape {A.shape} needs {A.shape[0]} right-hand sides, got {len(b)}")
+    return [wanted - got for wanted, got in zip(b, A.apply(x))]
 
 
 def back_substitute(U: Matrix, b: Vector) -> Vector:
@@ -73,7 +72,7 @@ def clear_below(A: Matrix, row: int, column: int) -> Matrix:
     for i in range(row + 1, len(rows)):
         factor = rows[i][column] / rows[row][column]
         rows[i][column] = 0
-        rows[i][column + 1 :] = [x - factor * y for x, y in zip(rows[i][column + 1 :], right, strict=True)]
+        rows[i][column + 1 :] = [x - factor * y for x, y in zip(rows[i][column + 1 :], right)]
     return Matrix(rows)
 
 
@@ -126,7 +125,7 @@ def solve(A: Matrix, b: Vector) -> Vector:
     pivot (whether there is no solution or more than one). A and ``b`` stay as they are.
     """
     n = square_size(A, b)
-    augmented = Matrix([[*row, right] for row, right in zip(A.data, b, strict=True)])
+    augmented = Matrix([[*row, right] for row, right in zip(A.data, b)])
     E, _, _ = eliminate(augmented)
     return back_substitute(Matrix([row[:n] for row in E.data]), [row[n] for row in E.data])
 
