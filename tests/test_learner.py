@@ -136,7 +136,8 @@ def test_helpers_imports_and_constants_of_the_cell_come_along(mine):
     dot += "    return math.fsum(starmap(operator.mul, zip(u, v))) * ONE\n"
     help_dot = "import operator\nfrom itertools import starmap\nONE = 1\n"
     help_dot += 'def _same(u, v):\n    if len(u) != len(v):\n        raise ShapeError(f"{len(u)} {len(v)}")\n'
-    norm = 'def _same(v):\n    return v\n@build("foundations.matrix")\ndef norm(v):\n    return math.sqrt(dot(_same(v), v))\n'
+    norm = "def _same(v):\n    return v\n"
+    norm += '@build("foundations.matrix")\ndef norm(v):\n    return math.sqrt(dot(_same(v), v))\n'
     out = run(
         help_dot + dot + "print(dot([1, 2], [3, 4]))",
         CHECK_DOT,
@@ -151,7 +152,8 @@ def test_helpers_imports_and_constants_of_the_cell_come_along(mine):
 
 def test_methods_aliases_super_and_builtins_names():
     total = '@build("foundations.matrix:Matrix")\ndef __mul__(self, factor):\n    if isinstance(factor, Matrix):\n'
-    total += "        raise TypeError('no')\n    assert super().__repr__\n    return type(self)([[factor * a for a in row] for row in self.data])"
+    total += "        raise TypeError('no')\n    assert super().__repr__\n"
+    total += "    return type(self)([[factor * a for a in row] for row in self.data])"
     out = run(
         total,
         f'check("{M}Matrix.__mul__")',
