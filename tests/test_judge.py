@@ -193,6 +193,8 @@ def test_objects_functions_and_subclasses_are_opaque():
         (1 + 1j, 1 - 1j, False),
         (10**400, 10**400, True),
         (10**400, 1.5, False),
+        ([np.eye(2), np.zeros(3)], [np.eye(2), np.zeros(3)], True),
+        ([np.eye(2), np.zeros(3)], [np.eye(2), np.ones(3)], False),
     ],
 )
 def test_comparison(expected, got, same):

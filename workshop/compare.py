@@ -103,16 +103,17 @@ def _sequences(expected, got, rtol, atol, at, where) -> str | None:
 
 
 def _largest(expected, got) -> str:
-    """For number lists of one shape with several wrong entries: the largest error."""
-    if shape_of(expected) is None or shape_of(expected) != shape_of(got):
-        return ""
-    e, g = np.asarray(expected, dtype=object), np.asarray(got, dtype=object)
-    if e.shape != g.shape or not all(number(x) for x in [*e.flat, *g.flat]):
-        return ""
-    errors = np.abs(e.astype(complex) - g.astype(complex))
-    if e.size < 2 or not np.isfinite(errors).all():
-        return ""
-    return f"; largest error {errors.max():.3g}"
+    """For nested lists of numbers with several entries: the largest error."""
+    errors = list(_errors(expected, got))
+    return f"; largest error {max(errors):.3g}" if len(errors) > 1 and np.isfinite(errors).all() else ""
+
+
+def _errors(expected, got):
+    if isinstance(expected, list | tuple) and isinstance(got, list | tuple) and len(expected) == len(got):
+        for e, g in zip(expected, got):
+            yield from _errors(e, g)
+    else:
+        yield float(abs(expected - got)) if number(expected) and number(got) else math.nan
 
 
 def _arrays(expected: np.ndarray, got: object, rtol: float, atol: float, where: str) -> str | None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from workshop import plain
 from workshop.compare import number, shape_of
+from workshop.plain import Opaque
 
 
 def not_finite(answer: dict) -> bool:
@@ -21,9 +22,12 @@ def _numbers(value: object) -> np.ndarray | None:
     if number(value) or isinstance(value, np.ndarray):
         array = np.asarray(value)
     elif isinstance(value, list | tuple) and shape_of(value) is not None:
-        array = np.asarray(value, dtype=object)
-        if not all(number(x) for x in array.flat):
+        inside = [value]
+        for item in inside:
+            inside += item if isinstance(item, list | tuple) else []
+        if not all(number(item) or isinstance(item, list | tuple) for item in inside):
             return None
+        array = np.asarray(value, dtype=object)
     else:
         return None
     try:
@@ -32,91 +36,106 @@ def _numbers(value: object) -> np.ndarray | None:
         return None
 
 
-def guess(question, failure, answers: list[dict]) -> str:
-    """One sentence on the probable mistake, or an empty string."""
-    expected, got = failure.expected, failure.got
-    if "ran out of time" in str(got):
-        return "A loop does not end, or the work grows much faster than the input: what makes it stop?"
-    if "its process died" in str(got):
-        return "It used up memory or recursed without end."
-    if isinstance(got, str) and got.startswith("RecursionError"):
-        return "The piece calls itself, directly or through an operator, and nothing makes it stop."
-    if isinstance(got, str) and got.startswith("AttributeError: 'NoneType'"):
-        return "Something returned None where an object was expected: a return statement is missing."
+def guess(question, failure, pairs: list[tuple[object, object]]) -> str:
+    """One sentence on the probable mistake, or an empty string.
+
+    ``pairs`` are the expected and the given results wherever the question was answered wrongly.
+    """
+    got = failure.got if isinstance(failure.got, str) else ""
+    for sign, sentence in _SIGNS.items():
+        if sign in got:
+            return sentence
+    if got.startswith("AttributeError: '") and "NoneType" not in got:
+        kind = got.split("'")[1]
+        return f"A {kind} stands where another kind of object is wanted: look at what is returned or handed on."
     if question.raises:
-        return _about_errors(question, got)
-    if got is None:
+        return _about_errors(question, failure)
+    if failure.got is None:
         return "It returns None: is a return statement missing, or reached only in some cases?"
     if failure.difference.startswith("your piece changed its input"):
         return "It works on the very object it was given: make a new one and leave the input alone."
     if question.accept:
         return ""
-    if isinstance(got, np.ndarray | list | tuple) and isinstance(expected, np.ndarray | list | tuple):
-        if type(got) is not type(expected):
+    expected, given = failure.expected, failure.got
+    if isinstance(given, np.ndarray | list | tuple) and type(given) is not type(expected):
+        if isinstance(expected, np.ndarray | list | tuple):
             wanted = "an array" if isinstance(expected, np.ndarray) else f"a {type(expected).__name__}"
             return f"It returns another kind of container: {wanted} is wanted."
-    return _about_numbers(_numbers(expected), _numbers(got))
+    arrays = [(_numbers(e), _numbers(g)) for e, g in pairs]
+    if not arrays or any(e is None or g is None for e, g in arrays):
+        return ""
+    return _about_shapes(*arrays[0]) if arrays[0][0].shape != arrays[0][1].shape else _about_numbers(arrays)
 
 
-def _about_errors(question, got: object) -> str:
-    wanted = question.raises.error
-    if isinstance(got, str) and ": " in got and got.partition(":")[0].endswith(("Error", "Exception")):
-        if got.partition(":")[0] == wanted:
-            return "The right error, but its message should say more about what was given."
+_SIGNS = {
+    "it ran out of time": "A loop does not end, or the work grows much faster than the input: what makes it stop?",
+    "its process died": "It used up memory or recursed without end.",
+    "RecursionError": "The piece calls itself, directly or through an operator, and nothing makes it stop.",
+    "AttributeError: 'NoneType'": "Something returned None where an object was expected: a return is missing.",
+}
+
+
+def _about_errors(question, failure) -> str:
+    wanted, got = question.raises.error, failure.got if isinstance(failure.got, str) else ""
+    if isinstance(failure.got, Opaque) and failure.got.type.endswith("Error"):
+        return f"The error is returned: raise it instead, as in `raise {wanted}(...)`."
+    if ": raise " in failure.where and got.partition(":")[0] != wanted:
+        return f"Another kind of error is wanted: {wanted}."
+    if got.partition(":")[0] == wanted:
+        return "The right error, but its message should say more about what was given."
+    if got.partition(":")[0].endswith(("Error", "Exception")):
         return f"This error comes from further down: test the input first, and raise {wanted} yourself."
-    return f"Nothing tests the input before the work begins: raise {wanted} when it does not fit."
+    return f"No error was raised for this input: test for it before the work begins, and raise {wanted}."
 
 
-def _about_numbers(expected: np.ndarray | None, got: np.ndarray | None) -> str:
-    if expected is None or got is None:
-        return ""
-    if expected.shape != got.shape:
-        if expected.shape == got.shape[::-1]:
-            return "Rows and columns have changed places: the result's shape is transposed."
-        if expected.size == got.size:
-            return "The numbers may be right; the shape is not."
-        if expected.ndim == got.ndim == 1 and abs(expected.size - got.size) == 1:
-            return "One entry too many or too few: look at where the loop starts and stops."
-        return ""
-    if not np.isfinite(got).all():
-        return "A result that is not finite: is there a division by zero, or a logarithm or power of something too far?"
-
-    def same(other: np.ndarray) -> bool:
-        return bool(np.allclose(got, other, rtol=1e-7, atol=1e-9))
-
-    if same(-expected):
-        return "Every sign is turned around."
-    if expected.ndim == 2 and expected.shape[0] == expected.shape[1] and same(expected.T):
-        return "The result is transposed: two indices have changed places."
-    if expected.ndim == 1 and expected.size > 1 and same(expected[::-1]):
-        return "The right numbers in reverse order."
-    if expected.size > 1 and same(np.sort(expected.ravel()).reshape(expected.shape)):
-        return "The right numbers in another order."
-    nonzero = np.abs(expected) > 1e-12
-    if nonzero.any() and np.iscomplexobj(expected) == np.iscomplexobj(got):
-        ratios = got[nonzero] / expected[nonzero]
-        steady = np.allclose(ratios, ratios.flat[0], rtol=1e-6) and np.allclose(got[~nonzero], 0, atol=1e-9)
-        if steady and (nonzero.sum() > 1 or _telling(ratios.flat[0])) and abs(ratios.flat[0]) > 1e-12:
-            return f"Every number is {ratios.flat[0]:.6g} times what it should be: a factor is missing or extra."
-        if same(1 / np.where(nonzero, expected, 1)):
-            return "The result is turned upside down: one divided by what it should be."
-        if not np.iscomplexobj(expected):
-            if (expected >= 0).all() and same(expected**2):
-                return "The result is squared: is a square root missing?"
-            if (expected >= 0).all() and same(np.sqrt(np.abs(expected))):
-                return "A square root too many."
-    shifts = got - expected
-    if expected.size > 1 and np.allclose(shifts, shifts.flat[0], rtol=1e-6):
-        return f"Every number is off by the same {shifts.flat[0]:.6g}: look at the start value."
-    if same(np.floor(expected)) or same(np.trunc(expected)):
-        return "The fraction is lost: is there a // or an int() where a / belongs?"
-    if np.allclose(got, expected, rtol=1e-4, atol=1e-6):
-        return "Close, but not exact enough: something is approximated or rounded on the way."
-    if not got.any():
-        return "The result is all zeros: is what you computed ever stored?"
+def _about_shapes(expected: np.ndarray, got: np.ndarray) -> str:
+    if expected.shape == got.shape[::-1]:
+        return "Rows and columns have changed places: the result's shape is transposed."
+    if expected.size == got.size:
+        return "The numbers may be right; the shape is not."
+    if expected.ndim == got.ndim == 1 and abs(expected.size - got.size) == 1:
+        return "One entry too many or too few: look at where the loop starts and stops."
     return ""
 
 
-def _telling(ratio: complex) -> bool:
-    """Whether one lone ratio is one that a forgotten factor makes."""
-    return any(abs(ratio - r) < 1e-9 for r in (2, 0.5, 3, 1 / 3, 4, 0.25, np.pi, 1 / np.pi, 100, 0.01, np.log(2)))
+def _about_numbers(arrays: list[tuple[np.ndarray, np.ndarray]]) -> str:
+    """The first sign that all wrong results of one question show."""
+    if any(e.shape != g.shape for e, g in arrays):
+        return ""
+    if not all(np.isfinite(g).all() for _, g in arrays):
+        return "A result that is not finite: is there a division by zero, or a logarithm or power of something too far?"
+
+    def same(change) -> bool:
+        with np.errstate(all="ignore"):
+            return all(np.allclose(g, change(e), rtol=1e-7, atol=1e-9) for e, g in arrays)
+
+    square = all(e.ndim == 2 and e.shape[0] == e.shape[1] for e, _ in arrays)
+    several = any(e.size > 1 for e, _ in arrays)
+    real = all(not np.iscomplexobj(x) for pair in arrays for x in pair)
+    whole = real and all((g == np.floor(g)).all() and (abs(e - g) > 1e-3).any() for e, g in arrays)
+    positive = real and all((e >= 0).all() for e, _ in arrays)
+    signs = [
+        (True, lambda e: -e, "Every sign is turned around."),
+        (square and several, lambda e: e.T, "The result is transposed: two indices have changed places."),
+        (several and all(e.ndim == 1 for e, _ in arrays), lambda e: e[::-1], "The right numbers in reverse order."),
+        (several, lambda e: np.sort(e, axis=None).reshape(e.shape), "The right numbers in another order."),
+        (True, lambda e: 1 / e, "The result is turned upside down: one divided by what it should be."),
+        (positive, lambda e: e**2, "The result is squared: is a square root missing?"),
+        (positive, np.sqrt, "A square root too many."),
+        (whole, np.floor, "The fraction is lost: is there a // or an int() where a / belongs?"),
+        (several, lambda e: 0 * e, "The result is all zeros: is what you computed ever stored?"),
+    ]
+    for possible, change, sentence in signs:
+        if possible and same(change):
+            return sentence
+    with np.errstate(all="ignore"):
+        ratios = np.concatenate([(g[abs(e) > 1e-12] / e[abs(e) > 1e-12]).ravel() for e, g in arrays])
+    zeros = np.concatenate([g[abs(e) <= 1e-12].ravel() for e, g in arrays])
+    if ratios.size > 1 and np.allclose(ratios, ratios[0], rtol=1e-6) and abs(ratios[0]) > 1e-12 and not zeros.any():
+        return f"Every number is {ratios[0]:.6g} times what it should be: a factor is missing or extra."
+    shifts = np.concatenate([(g - e).ravel() for e, g in arrays])
+    if shifts.size > 1 and np.isfinite(shifts).all() and np.allclose(shifts, shifts[0], rtol=1e-6):
+        return f"Every number is off by the same {shifts[0]:.6g}: is something added that should not be, or left out?"
+    if all(np.allclose(g, e, rtol=1e-4, atol=1e-6) for e, g in arrays):
+        return "Close, but not exact enough: something is approximated or rounded on the way."
+    return ""

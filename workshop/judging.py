@@ -262,15 +262,22 @@ def verdict_on(spec: Piece, text: str | None, *, seeds: Sequence[int] = VISIBLE,
 
 
 def _probable_mistake(spec, questions, flat, answers, verdict) -> tuple[str, bool]:
-    best, sentence = 0.0, ""
-    for mistake in spec.mistakes if "ended" not in answers[-1] else []:
+    """One sentence on what is probably wrong, and whether it is a known mistake."""
+    failure, best, sentence = verdict.failure, 0.0, ""
+    unclear = "ended" in answers[-1] or failure.difference.startswith("the message does not mention")
+    for mistake in [] if unclear else spec.mistakes:
         theirs = run(spec.name, mistake.text, questions, allow=spec.allow, seconds=spec.seconds)
         if (likeness := _likeness(flat, answers, theirs)) > best:
             best, sentence = likeness, mistake.sentence
     if sentence:
         return sentence, True
-    question = next(q for q in spec.questions if q.statement == verdict.failure.asked)
-    return diagnose.guess(question, verdict.failure, answers), False
+    asked = next(q for q in spec.questions if q.statement == failure.asked and q.code == failure.code)
+    pairs = [
+        (plain_answer(q, case), plain.decode(a["value"]))
+        for (q, case), a in zip(flat, answers)
+        if q is asked and q.answer and "value" in a and examine(q, case, a)
+    ]
+    return diagnose.guess(asked, failure, pairs), False
 
 
 def _likeness(flat, mine: list[dict], theirs: list[dict]) -> float:

@@ -86,12 +86,12 @@ def save(piece: str, cell: str, passed: bool = True) -> Path:
     state = "passed" if passed else "not yet right"
     text = f"# {state}: {piece}\n# {time.strftime('%Y-%m-%d %H:%M')}, {fingerprint(piece)}\n{cell}\n"
     path = path_of(piece) if passed else _attempt(piece)
-    if passed:
-        if path.exists():
-            if _cell(path.read_text(encoding="utf-8")) != cell:
-                retire(piece)
-        _attempt(piece).unlink(missing_ok=True)
+    before = load(piece) if passed else None
+    if before is not None and before.cell != cell:
+        _write(_history(piece), before.text)
     _write(path, text)
+    if passed:
+        _attempt(piece).unlink(missing_ok=True)
     return path
 
 
@@ -100,18 +100,23 @@ def _cell(text: str) -> str:
     return text[match.end() :].removesuffix("\n") if match else text
 
 
+def _history(piece: str) -> Path:
+    """A name for an older version of a piece; makes room by letting the oldest go."""
+    module, qualname = split(piece)
+    folder = mine() / "history" / module
+    for old in sorted(folder.glob(f"{qualname}.2*.py"))[: 1 - KEPT]:
+        old.unlink(missing_ok=True)
+    return folder / f"{qualname}.{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**9:09d}.py"
+
+
 def retire(piece: str) -> Path | None:
     """Move a saved piece to the history; the library uses its reference again."""
-    path = path_of(piece)
-    if not path.exists():
+    saved = load(piece)
+    if saved is None:
         return None
-    history = mine() / "history" / split(piece)[0]
-    history.mkdir(parents=True, exist_ok=True)
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    kept = history / f"{path.stem}.{stamp}-{time.time_ns() % 1_000_000:06d}.py"
-    os.replace(path, kept)
-    for old in sorted(history.glob(f"{path.stem}.2*.py"))[:-KEPT]:
-        old.unlink(missing_ok=True)
+    kept = _history(piece)
+    _write(kept, saved.text)
+    saved.path.unlink(missing_ok=True)
     return kept
 
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from workshop.spec import Piece
+from workshop.spec import Piece, same_for_all
 
 PLAIN = {"numpy": "the differences and sums are what you are building"}
 COMPLEX_MATH = SimpleNamespace(sin=np.sin, cos=np.cos, exp=np.exp, log=np.log, sqrt=np.sqrt, tanh=np.tanh, pi=np.pi)
@@ -53,7 +53,9 @@ CURVES = (
 def wide_steps(rng):
     yield dict(f="lambda x: 4", x=2, h=1)
     yield dict(f="lambda x: x**2", x=3, h=1)
+    yield dict(f="lambda x: x / 4", x=2, h=1)
     yield dict(f="lambda x: x**2", x=3, h=0.5)
+    yield dict(f="lambda x: 5 * x", x=0, h=1e-12)
     yield dict(f="lambda x: x**3", x=0, h=2)
     yield dict(f="lambda x: 2**x", x=1, h=3)
     for degree in (2, 3, 4):
@@ -94,6 +96,12 @@ derivative.asks(
 )
 derivative.asks(
     "derivative(eval(f), x)", "close to the true slope", cases=curves, answer=true_slope, rtol=2e-6, atol=2e-6
+)
+derivative.asks(
+    "derivative(eval(f), x)",
+    "where no step is given, it is 1e-7, for large x too",
+    cases=[dict(f="lambda x: x**2", x=0), dict(f="lambda x: max(x - 1000.000001, 0)", x=1000)],
+    answer=lambda f, x: float((function(f)(x + 1e-7) - function(f)(x)) / 1e-7),
 )
 derivative.asks("derivative(eval(f), x, 0)", "a step of 0 is refused", cases=no_step, raises="ValueError")
 derivative.mistake(
@@ -138,6 +146,7 @@ def central_steps(rng):
     yield dict(f="lambda x: x**3", x=0, h=0.5)
     yield dict(f="lambda x: 2**x", x=1, h=3)
     yield dict(f="abs", x=0, h=0.25)
+    yield dict(f="lambda x: x**3 + x**2", x=1, h=-0.5)
     for degree in (2, 3, 4):
         yield dict(f=polynomial(rng, degree)[0], x=one(rng), h=one(rng, 0.2, 2))
 
@@ -169,6 +178,11 @@ central.mistake(
     "rise / 2 * h",
 )
 central.mistake(
+    "You added the two values; the rise is their difference, f(x + h) take away f(x - h).",
+    "f(x + h) - f(x - h)",
+    "f(x + h) + f(x - h)",
+)
+central.mistake(
     "That is the one-sided slope again: the second point is to lie to the left of x.",
     """
     if h == 0:
@@ -189,6 +203,7 @@ central.mistake(
     "return (f(x + h) - f(x - h)) / (2 * h)",
 )
 central.hint("Draw the two points on paper. How far apart are they?")
+central.hint("Compare with your derivative: the second call of f moves to x - h. What must the divisor be now?")
 
 
 # ------------------------------------------------------------------ the chain rule
@@ -203,11 +218,11 @@ LINKS = (
 
 
 def chains(rng):
-    yield dict(links=[], x=7)
-    yield dict(links=[("lambda x: 5", "lambda x: 0")], x=3)
     yield dict(links=[LINKS[0]], x=3)
-    yield dict(links=[LINKS[2], LINKS[2]], x=2)
     yield dict(links=[LINKS[0], LINKS[0]], x=3)
+    yield dict(links=[LINKS[2], LINKS[2]], x=2)
+    yield dict(links=[("lambda x: 5", "lambda x: 0")], x=3)
+    yield dict(links=[], x=7)
     yield dict(links=[LINKS[0], LINKS[2]], x=3)
     yield dict(links=[LINKS[2], LINKS[0]], x=3)
     for n in (2, 3, 4, 5):
@@ -221,6 +236,20 @@ def chain_answer(links, x):
     return [float(np.real(value)), float(np.imag(value) / 1e-30)]
 
 
+RAMPS = (  # two opinions on the slope of max(0, x) at its kink
+    ("lambda x: max(0, x)", "lambda x: 1 if x > 0 else 0"),
+    ("lambda x: max(0, x)", "lambda x: 1 if x >= 0 else 0"),
+)
+
+
+def product_of_slopes(links, x):
+    value, factors = x, [1]
+    for f, df in links:
+        factors.append(function(df)(value))
+        value = function(f)(value)
+    return [value, int(np.prod(factors))]
+
+
 chain = Piece("foundations.calculus:chain", forbid=PLAIN)
 chain.asks(
     """
@@ -232,6 +261,32 @@ chain.asks(
     cases=chains,
     answer=chain_answer,
 )
+chain.asks(
+    """
+    functions = [(eval(f), eval(df)) for f, df in links]
+    value, slope = chain(functions, x)
+    [value, slope]
+    """,
+    "each slope is what its df returns, at a kink too",
+    cases=[
+        dict(links=[RAMPS[0]], x=0),
+        dict(links=[RAMPS[1]], x=0),
+        dict(links=[LINKS[2], RAMPS[0], RAMPS[1], LINKS[2]], x=2),
+        dict(links=[RAMPS[1], LINKS[2], RAMPS[0]], x=0),
+    ],
+    answer=product_of_slopes,
+)
+chain.asks(
+    """
+    functions = [(eval(f), eval(df)) for f, df in links]
+    before = list(functions)
+    chain(functions, x)
+    functions == before
+    """,
+    "the list of links is left as it was",
+    cases=[dict(links=[LINKS[0], LINKS[2]], x=3)],
+    answer=same_for_all(True),
+)
 chain.mistake(
     "You took each slope after its function had already moved the value: a link's slope belongs where the link begins.",
     "        slope = slope * df(value)\n        value = f(value)",
@@ -242,7 +297,57 @@ chain.mistake(
     "df(value)",
     "df(x)",
 )
-chain.mistake("Slopes along a chain multiply; you added them.", "slope * df(value)", "slope - 1 + df(value)")
+chain.mistake("Slopes along a chain multiply; you added them.", "slope * df(value)", "slope + df(value)")
+chain.mistake(
+    "Slopes along a chain multiply; yours are added up, from 0.",
+    """
+    value, slope = x, 0
+    for f, df in links:
+        slope = slope + df(value)
+        value = f(value)
+    return value, slope
+    """,
+)
+chain.mistake(
+    "Each df was handed the slope so far. It wants the value at which its own link begins; the slopes are multiplied.",
+    """
+    value, slope = x, x
+    for f, df in links:
+        slope = df(slope)
+        value = f(value)
+    return value, slope
+    """,
+)
+chain.mistake(
+    "Your return stands inside the loop, so it ends after the first link: move it out, to the left.",
+    "    return value, slope",
+    "        return value, slope",
+)
+chain.mistake(
+    "Value and slope have changed places: the value comes first.", "return value, slope", "return slope, value"
+)
+chain.mistake(
+    "You measured the slope with small steps. The derivatives are in the pairs: each df gives its link's slope.",
+    """
+    def whole(t):
+        for f, _ in links:
+            t = f(t)
+        return t
+
+    return whole(x), (whole(x + 1e-5) - whole(x - 1e-5)) / 2e-5
+    """,
+)
+chain.mistake(
+    "You took the links out of the caller's own list, and it comes back empty: walk over it with for.",
+    """
+    value, slope = x, 1
+    while links:
+        f, df = links.pop(0)
+        slope = slope * df(value)
+        value = f(value)
+    return value, slope
+    """,
+)
 chain.mistake(
     "Only the last link's slope is left: multiply it onto what came before.", "slope * df(value)", "df(value)"
 )
@@ -284,6 +389,8 @@ def slices(rng):
     yield dict(f="lambda p: p[0]**2 + 5 * p[1]", x=[3, 1], i=0, h=1)
     yield dict(f="lambda p: p[0] * p[1]**3", x=[3, 1], i=1, h=1)
     yield dict(f="lambda p: p[0]**3", x=[0.1], i=0, h=0.5)
+    yield dict(f="lambda p: 5 * p[0] + 7 * p[1]", x=[2, 2], i=1, h=1)
+    yield dict(f="lambda p: sum(k * value for k, value in enumerate([10] + p))", x=[3, 1], i=1, h=1)
     for n in (2, 3, 5):
         yield dict(f=surface(rng, n), x=point(rng, n), i=int(rng.integers(n)), h=one(rng, 0.2, 1))
     yield dict(f=surface(rng, 3), x=point(rng, 3), i=2, h=0.1)
@@ -387,6 +494,21 @@ partial.mistake(
     return (f(ahead) - f(behind)) / (2 * h)
     """,
 )
+partial.mistake(
+    "You handed f a number. It takes a whole point: a list in which only coordinate i differs from x.",
+    "return (f(x[i] + h) - f(x[i] - h)) / (2 * h)",
+)
+partial.mistake(
+    "Every coordinate that equals x[i] moved along: choose by position, not by value.",
+    """
+    ahead = [value + h if value == x[i] else value for value in x]
+    behind = [value - h if value == x[i] else value for value in x]
+    return (f(ahead) - f(behind)) / (2 * h)
+    """,
+)
+partial.mistake(
+    "f was handed a tuple; it takes a list.", "return (f(ahead) - f(behind))", "return (f((*ahead,)) - f((*behind,)))"
+)
 partial.hint("`list(x)` is a copy. You need two points; how many copies is that?")
 partial.hint("Once the two points are made, it is the central difference again, with f called on lists.")
 
@@ -394,6 +516,8 @@ partial.hint("Once the two points are made, it is the central difference again, 
 def hills(rng):
     yield dict(f="lambda p: 5 * p[0]", x=[3], h=1)
     yield dict(f="lambda p: p[0]**2 + 5 * p[1]", x=[3, 1], h=1)
+    yield dict(f="lambda p: p[0]**2 + 5 * p[1]", x=[0, 1], h=1)
+    yield dict(f="lambda p: p[0]**2 + 5 * p[1]", x=[2, 2], h=1)
     yield dict(f="lambda p: p[0]**3 * p[1]", x=[1, 2], h=0.5)
     for n in (1, 2, 3, 5):
         yield dict(f=surface(rng, n), x=point(rng, n), h=one(rng, 0.2, 1))
@@ -409,13 +533,13 @@ def smooth_hills(rng):
 
 gradient = Piece("foundations.calculus:gradient", forbid=PLAIN)
 gradient.asks(
-    "list(gradient(eval(f), x, h))",
+    "gradient(eval(f), x, h)",
     "one central difference for each coordinate",
     cases=hills,
     answer=lambda f, x, h: [partial_answer(f, x, i, h) for i in range(len(x))],
 )
 gradient.asks(
-    "list(gradient(eval(f), x))",
+    "gradient(eval(f), x)",
     "close to the true slopes, and the point is left as it was",
     cases=smooth_hills,
     answer=true_gradient,
@@ -423,6 +547,14 @@ gradient.asks(
     atol=1e-7,
 )
 gradient.mistake("The step you were handed is not passed on.", "partial(f, x, i, h)", "partial(f, x, i)")
+gradient.mistake(
+    "Walking over x gives its entries; partial wants to know which coordinate, a position from range(len(x)).",
+    "return [partial(f, x, i, h) for i in x]",
+)
+gradient.mistake(
+    "x.index(value) finds the first entry of that value, so equal coordinates get one and the same slope.",
+    "return [partial(f, x, x.index(value), h) for value in x]",
+)
 gradient.mistake(
     "A coordinate stays nudged while the next one moves: start each one from the original point.",
     """
@@ -481,6 +613,7 @@ def maps(rng):
     yield dict(f="lambda p: [7 * p[0]]", x=[2], h=1)
     yield dict(f="lambda p: [p[0] * p[1], p[0], 7 * p[1]]", x=[3, 2], h=1)
     yield dict(f="lambda p: [p[0] + 2 * p[1] + 3 * p[2]]", x=[1, 1, 1], h=1)
+    yield dict(f="lambda p: [5 * p[0] + 7 * p[1], p[1]]", x=[2, 2], h=1)
     yield dict(f="lambda p: [p[0]**3, 4 * p[0]]", x=[1], h=0.5)
     yield dict(f="lambda p: [p[0]**3 * p[1], p[1]**2 - p[0]]", x=[1, 2], h=0.5)
     for n, m in ((2, 3), (3, 2)):
@@ -505,13 +638,13 @@ def smooth_maps(rng):
 
 jacobian = Piece("foundations.calculus:jacobian", forbid=PLAIN)
 jacobian.asks(
-    "[list(row) for row in jacobian(eval(f), x, h)]",
+    "jacobian(eval(f), x, h)",
     "row k, column i: how output k changes with input i",
     cases=maps,
     answer=jacobian_answer,
 )
 jacobian.asks(
-    "[list(row) for row in jacobian(eval(f), x)]",
+    "jacobian(eval(f), x)",
     "close to the true slopes, and the point is left as it was",
     cases=smooth_maps,
     answer=lambda f, x: [true_gradient(output(f, k), x) for k in range(len(function(f)(x)))],
@@ -529,6 +662,44 @@ jacobian.mistake(
     "Written in this way, both names stand for one list, so both calls of f see the same point: make two copies.",
     "ahead, behind = list(x), list(x)",
     "ahead = behind = list(x)",
+)
+jacobian.mistake(
+    "This looks to one side only: nudge each input to both sides, by h added and by h taken away.",
+    """
+    columns = []
+    for i in range(len(x)):
+        ahead = list(x)
+        ahead[i] += h
+        columns.append([(up - now) / h for up, now in zip(f(ahead), f(x))])
+    return [list(row) for row in zip(*columns)]
+    """,
+)
+jacobian.mistake(
+    "The step you were handed is not used: it is 1e-5 only where nothing else is said.",
+    "    columns = []",
+    "    h = 1e-5\n    columns = []",
+)
+jacobian.mistake(
+    "All rows are one and the same list: [[0.0] * n] * m repeats a single row. Make a new list for each.",
+    """
+    m, n = len(f(x)), len(x)
+    rows = [[0.0] * n] * m
+    for i in range(n):
+        ahead, behind = list(x), list(x)
+        ahead[i] += h
+        behind[i] -= h
+        for k, (up, down) in enumerate(zip(f(ahead), f(behind))):
+            rows[k][i] = (up - down) / (2 * h)
+    return rows
+    """,
+)
+jacobian.mistake(
+    "All your functions share one k, and look it up when they are called: by then it is the last output's. "
+    "Take the slopes while k still is what you mean.",
+    """
+    outputs = [lambda p: f(p)[k] for k in range(len(f(x)))]
+    return [gradient(output, x, h) for output in outputs]
+    """,
 )
 jacobian.mistake(
     "A coordinate stays nudged while the next one moves: start each one from the original point.",
@@ -557,6 +728,25 @@ def quadratics(rng):
         yield dict(f=surface(rng, n), x=point(rng, n), h=one(rng, 0.2, 1))
 
 
+def quartics(rng):
+    """Off the diagonal a step of h makes an error of h squared; on it, none."""
+    yield dict(f="lambda p: p[0]**3 * p[1]", x=[1, 2], h=0.5)
+    yield dict(f="lambda p: p[0]**3 * p[1] - 2 * p[0] * p[1]**3", x=point(rng, 2), h=one(rng, 0.3, 1))
+
+
+def nested_answer(f, x, h):
+    """Central differences of central differences, straight from the definition."""
+    x, nudges = np.array(x, float), np.eye(len(x)) * h
+
+    def at(p):
+        return function(f)(p.tolist())
+
+    def entry(a, b):
+        return (at(x + a + b) - at(x + a - b) - at(x - a + b) + at(x - a - b)) / (4 * h * h)
+
+    return [[float(entry(a, b)) for b in nudges] for a in nudges]
+
+
 def curved(rng):
     yield dict(f="lambda p: 2.0", x=[3])
     yield dict(f="lambda p: 4 * p[0] - p[1]", x=[3, 1])
@@ -574,7 +764,7 @@ def true_hessian(f, x):
 
 hessian = Piece("foundations.calculus:hessian", forbid=PLAIN)
 hessian.asks(
-    "[list(row) for row in hessian(eval(f), x, h)]",
+    "hessian(eval(f), x, h)",
     "every second derivative; of a polynomial of degree 3, central differences make no error",
     cases=quadratics,
     answer=true_hessian,
@@ -582,12 +772,20 @@ hessian.asks(
     atol=1e-6,
 )
 hessian.asks(
-    "[list(row) for row in hessian(eval(f), x)]",
+    "hessian(eval(f), x)",
     "close to the true second derivatives, and the point is left as it was",
     cases=curved,
     answer=true_hessian,
     rtol=1e-4,
     atol=1e-4,
+)
+hessian.asks(
+    "hessian(eval(f), x, h)",
+    "the slopes and their changes are both taken with the step h",
+    cases=quartics,
+    answer=nested_answer,
+    rtol=1e-7,
+    atol=1e-7,
 )
 hessian.mistake(
     "Only the diagonal is filled: also how the slope along one coordinate changes as another one moves.",
@@ -616,6 +814,23 @@ hessian.mistake(
 )
 hessian.mistake("The step you were handed is not used.", "gradient(f, point, h), x, h)", "gradient(f, point), x)")
 hessian.mistake(
+    "The slopes inside are taken with gradient's own step: hand h on to them as well.",
+    "gradient(f, point, h), x, h)",
+    "gradient(f, point), x, h)",
+)
+hessian.mistake(
+    "Below the diagonal nothing is filled in: entry [j][i] equals entry [i][j].",
+    """
+    full = jacobian(lambda point: gradient(f, point, h), x, h)
+    return [[full[i][j] if i <= j else 0.0 for j in range(len(x))] for i in range(len(x))]
+    """,
+)
+hessian.mistake(
+    "jacobian was handed the gradient at x, a list. It wants a function, which can be asked at other points too.",
+    "jacobian(lambda point: gradient(f, point, h), x, h)",
+    "jacobian(gradient(f, x, h), x, h)",
+)
+hessian.mistake(
     "Every entry is half of what it should be: no factor belongs before a second derivative.",
     """
     full = jacobian(lambda point: gradient(f, point, h), x, h)
@@ -623,7 +838,7 @@ hessian.mistake(
     """,
 )
 hessian.hint("The gradient is a function from points to lists of numbers. What have you built for such functions?")
-hessian.hint("`lambda point: gradient(f, point, h)` is that function; ask for its Jacobian at x.")
+hessian.hint("Make a function of the point alone, with `lambda point: ...` or a def inside; f and h stay as they are.")
 
 # ------------------------------------------------------------------ areas
 
@@ -631,7 +846,9 @@ hessian.hint("`lambda point: gradient(f, point, h)` is that function; ask for it
 def areas(rng):
     yield dict(f="lambda x: 3", a=0, b=2, n=1)
     yield dict(f="lambda x: 2 * x", a=0, b=3, n=1)
+    yield dict(f="lambda x: -x", a=0, b=2, n=1)
     yield dict(f="lambda x: x**2", a=0, b=2, n=2)
+    yield dict(f="lambda x: x", a=1, b=3, n=2)
     yield dict(f="lambda x: x**2", a=-1, b=2, n=3)
     for n in (1, 2, 5, 8):
         a = one(rng)
@@ -734,6 +951,20 @@ integrate.mistake(
     "From right to left an area counts as negative: keep the sign of the width.", "(b - a) / n", "abs(b - a) / n"
 )
 integrate.mistake(
+    "Your inner edges lie at i * width, which is right from 0 only: they start at a.",
+    "f(a + i * width)",
+    "f(i * width)",
+)
+integrate.mistake(
+    "Where f is negative, the area is to count as negative: leave the heights their signs.",
+    """
+    if n < 1:
+        raise ValueError(f"n is {n}")
+    width = (b - a) / n
+    return width * ((abs(f(a)) + abs(f(b))) / 2 + sum(abs(f(a + i * width)) for i in range(1, n)))
+    """,
+)
+integrate.mistake(
     "Nothing tests n: with fewer than one strip, raise ValueError.",
     """
     width = (b - a) / n if n else 0
@@ -752,6 +983,8 @@ def walks(rng):
     yield dict(f="lambda p: p[0]**2 + 3 * p[1]**2", start=[3, 1], rate=0.25, steps=3)
     yield dict(f="lambda p: p[0]**2 + p[0] * p[1] + p[1]**2", start=[3, 1], rate=0.2, steps=3)
     yield dict(f="lambda p: -p[0]**2", start=[1], rate=0.5, steps=3)
+    yield dict(f="lambda p: p[0]**2", start=[3], rate=1.5, steps=3)
+    yield dict(f="lambda p: 100 * p[0]**2 + p[1]", start=[3, 1], rate=0.001, steps=2)
     for f, rate in zip(SMOOTH, (0.5, 0.1, 0.3)):
         yield dict(f=f, start=rng.uniform(-1, 1, size=2).round(2).tolist(), rate=rate, steps=4)
     yield dict(f="lambda p: p[0]**2 + 2 * p[1]**2 + p[2]**2 + p[0] * p[2]", start=point(rng, 3), rate=0.15, steps=5)
@@ -766,7 +999,7 @@ def walk(f, start, rate=0.1, steps=100):
 
 descent = Piece("foundations.calculus:gradient_descent", forbid=PLAIN)
 descent.asks(
-    "[list(p) for p in gradient_descent(eval(f), start, rate, steps)]",
+    "gradient_descent(eval(f), start, rate, steps)",
     "every point of the walk, the start among them",
     cases=walks,
     answer=walk,
@@ -774,16 +1007,24 @@ descent.asks(
     atol=1e-6,
 )
 descent.asks(
-    "[list(p) for p in gradient_descent(eval(f), start, rate, 0)]",
+    "gradient_descent(eval(f), start, rate, 0)",
     "after no steps the path is the start alone",
     cases=[dict(f="lambda p: p[0]**2", start=[3], rate=0.25), dict(f="lambda p: p[0] * p[1]", start=[2, 5], rate=1)],
     answer=lambda start: [start],
 )
 descent.asks(
-    "path = gradient_descent(eval(f), start)\n[len(path), list(path[1]), list(path[-1])]",
+    "path = gradient_descent(eval(f), start)\n[len(path), path[1], path[-1]]",
     "100 steps at rate 0.1 unless told otherwise",
     cases=[dict(f="lambda p: 0.1 * p[0]**2 + p[1]**2 / 20 - p[1]", start=[3, 1])],
     answer=lambda f, start: [101, walk(f, start)[1], walk(f, start)[-1]],
+    rtol=1e-6,
+    atol=1e-6,
+)
+descent.asks(
+    "path = gradient_descent(eval(f), start, 0.001, 3000)\n[len(path), path[1], path[-1]]",
+    "thousands of steps are no trouble",
+    cases=[dict(f="lambda p: p[0]**2", start=[3])],
+    answer=lambda start: [3001, [start[0] * 0.998], [start[0] * 0.998**3000]],
     rtol=1e-6,
     atol=1e-6,
 )
@@ -810,6 +1051,48 @@ descent.mistake(
             point[i] -= rate * slopes[i]
         path.append(point)
     return path
+    """,
+)
+descent.mistake(
+    "That is one point, the last; the whole path is wanted, a list of all the points from the start on.",
+    """
+    point = list(start)
+    for _ in range(steps):
+        point = [value - rate * slope for value, slope in zip(point, gradient(f, point))]
+    return point
+    """,
+)
+descent.mistake(
+    "You moved the caller's own list: `point = start` is a second name for it. Make a copy, and a new list each step.",
+    """
+    point = start
+    path = [point]
+    for _ in range(steps):
+        slopes = gradient(f, point)
+        for i in range(len(point)):
+            point[i] -= rate * slopes[i]
+        path.append(point)
+    return path
+    """,
+)
+descent.mistake(
+    "You refuse steps that lead uphill. If the rate is too large the walk may diverge; take every step as it comes.",
+    """
+    path = [list(start)]
+    for _ in range(steps):
+        point = path[-1]
+        moved = [value - rate * slope for value, slope in zip(point, gradient(f, point))]
+        path.append(moved if f(moved) <= f(point) else point)
+    return path
+    """,
+)
+descent.mistake(
+    "The function calls itself for each step, and Python stops at about a thousand calls deep: use a loop.",
+    """
+    if steps == 0:
+        return [list(start)]
+    moved = [value - rate * slope for value, slope in zip(start, gradient(f, start))]
+    return [list(start)] + gradient_descent(f, moved, rate, steps - 1)
     """,
 )
 descent.mistake(

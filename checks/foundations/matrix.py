@@ -27,6 +27,7 @@ def vector_pairs(rng):
     yield dict(u=[], v=[])
     yield dict(u=[2], v=[2])
     yield dict(u=[1, 0], v=[0, 1])
+    yield dict(u=[2, 2, 5], v=[3, 4, 3])
     for n in (2, 3, 7):
         yield dict(u=numbers(rng, n), v=numbers(rng, n))
 
@@ -34,11 +35,14 @@ def vector_pairs(rng):
 def unequal(rng):
     yield dict(u=[1, 2], v=[3, 4, 5])
     yield dict(u=[1, 2, 3, 4, 5], v=[3, 4])
+    yield dict(u=[], v=[1])
+    yield dict(u=[1], v=[])
 
 
 def matrices(rng):
     yield dict(a=[[7]])
     yield dict(a=[[1, 2, 3], [4, 5, 6]])
+    yield dict(a=[[1, 2], [1, 2], [1, 2], [2, 2]])
     for shape in ((1, 4), (3, 1), (3, 2), (2, 5)):
         yield dict(a=numbers(rng, *shape))
 
@@ -46,6 +50,7 @@ def matrices(rng):
 def same_shapes(rng):
     yield dict(a=[[1]], b=[[2]])
     yield SMALL
+    yield dict(a=[[1, 1], [1, 1], [0, 1]], b=[[1, 2], [3, 4], [1, 2]])
     for shape in ((1, 3), (3, 1), (2, 4), (3, 2)):
         yield dict(a=numbers(rng, *shape), b=numbers(rng, *shape))
 
@@ -54,6 +59,8 @@ def other_shapes(rng):
     yield dict(a=[[1, 2, 3], [4, 5, 6]], b=[[1, 2], [3, 4]])
     yield dict(a=[[1, 2, 3], [4, 5, 6]], b=[[1, 2, 3]])
     yield dict(a=[[1, 2]], b=[[1], [2]])
+    yield dict(a=[[1, 2], [3, 4]], b=[[5]])
+    yield dict(a=[[5]], b=[[1, 2], [3, 4]])
 
 
 # ------------------------------------------------------------------ vectors
@@ -70,13 +77,48 @@ dot.asks(
     "vectors of different lengths are refused",
     cases=unequal,
     raises="ShapeError",
-    mentions=("2", ""),
+)
+dot.asks(
+    "dot(u, v)",
+    "the message of the refusal has both lengths in it",
+    cases=[dict(u=[1, 2], v=[3, 4, 5]), dict(u=[1, 2, 3], v=[4, 5])],
+    raises="ShapeError",
+    mentions=("2", "3"),
 )
 dot.mistake("You added matching entries; they are to be multiplied, and only the products added.", "a * b", "a + b")
 dot.mistake("The last entries are left out: the loop stops one early.", "zip(u, v)", "zip(u[:-1], v[:-1])")
 dot.mistake(
     "Python's zip stops at the shorter vector without a word: compare the lengths first.",
     "return sum(a * b for a, b in zip(u, v))",
+)
+dot.mistake(
+    "`return` stands inside the loop, so it ends in the first round.",
+    """
+    if len(u) != len(v):
+        raise ShapeError(f"lengths {len(u)} and {len(v)}")
+    for a, b in zip(u, v):
+        return a * b
+    return 0
+    """,
+)
+dot.mistake(
+    "The total is overwritten in each round: add to it with +=.",
+    """
+    if len(u) != len(v):
+        raise ShapeError(f"lengths {len(u)} and {len(v)}")
+    total = 0
+    for a, b in zip(u, v):
+        total = a * b
+    return total
+    """,
+)
+dot.mistake(
+    "list.index finds the first entry that is equal, so repeated entries go wrong: walk by position.",
+    """
+    if len(u) != len(v):
+        raise ShapeError(f"lengths {len(u)} and {len(v)}")
+    return sum(a * v[u.index(a)] for a in u)
+    """,
 )
 dot.hint("Walk over both vectors at once: `for a, b in zip(u, v)`.")
 dot.hint("Begin with the test `if len(u) != len(v): raise ShapeError(...)` and put both lengths in the message.")
@@ -101,6 +143,8 @@ def directions(rng):
     yield dict(u=[1, 0], v=[1, 1])
     yield dict(u=[1, 0], v=[-3, 0])
     yield dict(u=[3], v=[5])
+    yield dict(u=[-1, 1], v=[-1, -1])
+    yield dict(u=[1e-9, 0], v=[1, 1])
     for n in (2, 3, 6):
         yield dict(u=numbers(rng, n), v=numbers(rng, n))
 
@@ -151,10 +195,37 @@ angle.mistake("The dot product has to be divided by both norms.", "norm(u) * nor
 angle.mistake(
     "The clamp cuts at 0, so that obtuse angles become right angles: cosines go down to -1.", "max(-1.0,", "max(0.0,"
 )
+angle.mistake(
+    "min and max have changed places, so every cosine comes out as 1 or -1.",
+    "max(-1.0, min(1.0, product / lengths))",
+    "min(-1.0, max(1.0, product / lengths))",
+)
+angle.mistake(
+    "Division and multiplication go from left to right: a / b * c is not a / (b * c).",
+    """
+    product = dot(u, v)
+    if norm(u) * norm(v) == 0:
+        raise ValueError("the angle to a vector of norm 0 is not defined")
+    return math.acos(max(-1.0, min(1.0, product / norm(u) * norm(v))))
+    """,
+)
 angle.hint("Solve dot(u, v) = norm(u) * norm(v) * cos(angle) for the cosine.")
 angle.hint("`max(-1.0, min(1.0, x))` clamps x to [-1, 1].")
 
 # ------------------------------------------------------------------ a matrix's parts
+
+
+def untouched(piece, code, cases):
+    """A question of any method: the matrices it works on are the same afterwards."""
+    names = "A, B = Matrix(a), Matrix(b)" if "B" in code else "A = Matrix(a)"
+    after = "[A.data, B.data]" if "B" in code else "A.data"
+    piece.asks(
+        f"{names}\n{code}\n{after}",
+        "the matrix itself stays as it was",
+        cases=cases,
+        answer=lambda a, b=None, **_: [a, b] if b is not None else a,
+    )
+
 
 shape = Piece("foundations.matrix:Matrix.shape", forbid=PLAIN)
 shape.asks("Matrix(a).shape", "rows, then columns", cases=matrices, answer=lambda a: np.shape(a))
@@ -195,7 +266,13 @@ getitem.asks(
 getitem.asks(
     "Matrix(a)[i, j]",
     "an index outside is an IndexError",
-    cases=[dict(a=[[1, 2, 3], [4, 5, 6]], i=2, j=0), dict(a=[[1, 2, 3], [4, 5, 6]], i=0, j=3)],
+    cases=[dict(a=[[1, 2, 3], [4, 5, 6]], i=i, j=j) for i, j in ((2, 0), (0, 3), (0, -4), (-3, 0))],
+    raises="IndexError",
+)
+getitem.asks(
+    "Matrix(a)[i]",
+    "a row outside is an IndexError",
+    cases=[dict(a=[[1, 2, 3], [4, 5, 6]], i=2), dict(a=[[1, 2, 3], [4, 5, 6]], i=-3)],
     raises="IndexError",
 )
 getitem.mistake("Row and column have changed places.", "i, j = index", "j, i = index")
@@ -311,7 +388,7 @@ mul.asks(
     answer=lambda a, factor: (np.array(a) * factor).tolist(),
 )
 mul.asks(
-    "A = Matrix(a)\nB = A * 3\n[A.data, B is A]",
+    "A = Matrix(a)\nB, C = A * 3, A * 1\nC.data[0][0] = 99\n[A.data, B is A]",
     "the matrix stays as it was",
     cases=[dict(a=[[1, 2], [3, 4]])],
     answer=lambda a: [a, False],
@@ -322,7 +399,7 @@ mul.mistake(
     """
     if isinstance(factor, Matrix):
         raise TypeError("A * B is not defined for two matrices; their product is A @ B")
-    return Matrix([row * int(factor) or [0] for row in self.data])
+    return Matrix([row * factor for row in self.data])
     """,
 )
 mul.mistake("You added the factor to every entry.", "a * factor", "a + factor")
@@ -383,6 +460,17 @@ transpose.mistake(
     return Matrix([[self.data[i][j] for i in reversed(range(rows))] for j in reversed(range(columns))])
     """,
 )
+transpose.mistake(
+    "`[[0] * m] * n` holds one row n times over, so every row shows what was written last.",
+    """
+    rows, columns = self.shape
+    result = [[0] * rows] * columns
+    for i in range(rows):
+        for j in range(columns):
+            result[j][i] = self.data[i][j]
+    return Matrix([list(row) for row in result])
+    """,
+)
 transpose.hint("Row j of the result is column j of self: `[self.data[i][j] for i in range(rows)]`.")
 
 # ------------------------------------------------------------------ products
@@ -392,6 +480,7 @@ def applied(rng):
     yield dict(a=[[1, 2], [3, 4]], v=[10, 1])
     yield dict(a=[[5]], v=[3])
     yield dict(a=[[1, 0], [0, 1]], v=[10, 1])
+    yield dict(a=[[1, 1], [1, 1], [2, 1]], v=[3, 5])
     for m, n in ((2, 3), (3, 2), (1, 4), (4, 1)):
         yield dict(a=numbers(rng, m, n), v=numbers(rng, n))
 
@@ -406,17 +495,13 @@ apply.asks(
 apply.asks(
     "Matrix(a).apply(v)",
     "a vector of another length than the rows is refused",
-    cases=[dict(a=[[1, 2, 3], [4, 5, 6]], v=[1, 2]), dict(a=[[1, 2], [3, 4]], v=[1, 2, 3])],
+    cases=[dict(a=[[1, 2, 3], [4, 5, 6]], v=v) for v in ([1, 2], [1, 2, 3, 4], [1], [])],
     raises="ShapeError",
 )
+untouched(apply, "A.apply(v)", [dict(a=[[1, 2], [3, 4]], v=[10, 1])])
 apply.mistake(
     "You dotted the columns with the vector: take the rows.",
-    """
-    if len(v) != self.shape[1]:
-        raise ShapeError("the sizes do not fit")
-    m, n = self.shape
-    return [sum(self.data[i % m][j] * v[i % len(v)] for i in range(len(v))) for j in range(min(m, n))]
-    """,
+    "return [dot(column, v) for column in self.transpose().data]",
 )
 apply.mistake(
     "You multiplied entries without adding them up along the row.",
@@ -439,6 +524,7 @@ def products(rng):
     yield dict(a=[[1, 2], [3, 4]], b=[[0, 1], [1, 0]])
     yield dict(a=[[3]], b=[[5]])
     yield dict(a=[[1, 2], [3, 4]], b=[[5, 6], [7, 9]])
+    yield dict(a=[[1, 1], [1, 1], [3, 1]], b=[[1, 2], [1, 3]])
     yield dict(a=[[1, 0], [0, 1]], b=[[2, 0], [0, 2]])
     for m, k, n in ((2, 3, 4), (1, 3, 1), (3, 1, 2), (4, 2, 3)):
         yield dict(a=numbers(rng, m, k), b=numbers(rng, k, n))
@@ -463,8 +549,18 @@ matmul.asks(
 matmul.asks(
     "Matrix(a) @ Matrix(b)",
     "inner sizes that differ are refused, whichever is larger",
-    cases=[dict(a=[[1, 2], [3, 4]], b=[[1, 2], [3, 4], [5, 6]]), dict(a=[[1], [2]], b=[[1], [2]])],
+    cases=[
+        dict(a=[[1, 2], [3, 4]], b=[[1, 2], [3, 4], [5, 6]]),
+        dict(a=[[1], [2]], b=[[1], [2]]),
+        dict(a=[[2]], b=[[1, 2], [3, 4]]),
+        dict(a=[[1, 2], [3, 4]], b=[[2]]),
+    ],
     raises="ShapeError",
+)
+untouched(
+    matmul,
+    "C = A @ B\nC.data[0][0] = 99",
+    [dict(a=[[1, 2], [3, 4]], b=[[5, 6], [7, 9]]), dict(a=[[1, 0], [0, 1]], b=[[5, 6], [7, 9]])],
 )
 matmul.mistake(
     "Entry by entry is not the matrix product: each entry is a row dotted with a column.",
@@ -520,7 +616,7 @@ identity = Piece("foundations.matrix:Matrix.identity", forbid=PLAIN)
 identity.asks(
     "Matrix.identity(n).data",
     "1 on the diagonal, 0 elsewhere",
-    cases=[dict(n=1), dict(n=2), dict(n=5)],
+    cases=[dict(n=1), dict(n=2), dict(n=5), dict(n=8)],
     answer=lambda n: np.eye(n, dtype=int).tolist(),
 )
 identity.asks(
@@ -545,8 +641,9 @@ trace = Piece("foundations.matrix:Matrix.trace", forbid=PLAIN)
 
 def squares(rng):
     yield dict(a=[[7]])
-    yield dict(a=[[1, 2], [3, 4]])
+    yield dict(a=[[1, 2], [4, 8]])
     yield dict(a=[[1, 2, 3], [0, 0, 0], [5, 1, -1]])
+    yield dict(a=[[1, 5, 4], [1, 5, 4], [1, 5, 4]])
     for n in (3, 5):
         yield dict(a=numbers(rng, n, n))
 
@@ -562,6 +659,7 @@ trace.asks(
 trace.asks(
     "Matrix(a).trace()", "more rows than columns are refused too", cases=[dict(a=[[1], [2]])], raises="ShapeError"
 )
+untouched(trace, "A.trace()", [dict(a=[[1, 2], [4, 8]])])
 trace.mistake(
     "You added all entries: only those on the diagonal.",
     "sum(self.data[i][i] for i in range(rows))",

@@ -240,9 +240,9 @@ def sampler_basics(piece, make, cases):
         answer=lambda: True,
     )
     piece.asks(
-        f"a = {make}.sample(200)\nb = {make}.sample(200)\n[len(a), len(b), a == b]",
+        f"random.seed(seed)\na = {make}.sample(200)\nb = {make}.sample(200)\n[len(a), len(b), a == b]",
         "without a generator it draws anew each time",
-        cases=[dict()],
+        cases=lambda rng: [dict(seed=int(rng.integers(1e6)))],
         answer=lambda: [200, 200, False],
     )
 
@@ -536,7 +536,11 @@ quantile.asks(
 quantile.asks(
     "quantile(lambda x: eval(f), p, low, high)",
     "a p that the function only takes outside the interval is refused",
-    cases=[dict(f="x / 10", p=0.2, low=3, high=10), dict(f="x / 10", p=0.8, low=0, high=7)],
+    cases=[
+        dict(f="x / 10", p=0.2, low=3, high=10),
+        dict(f="x / 10", p=0.8, low=0, high=7),
+        dict(f="(x + 7) / 4", p=0.1, low=-6, high=-3),
+    ],
     raises="ValueError",
 )
 quantile.mistake(

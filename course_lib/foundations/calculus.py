@@ -22,7 +22,8 @@ def derivative(f: Function, x: Number, h: float = 1e-7) -> float:
     """Slope of ``f`` at ``x``, one-sided: how much ``f`` rises from ``x`` to ``x + h``, divided by ``h``.
 
     ``derivative(lambda x: x**2, 3, h=1)`` is ``(16 - 9) / 1 = 7``; with the default's small ``h`` it is close to 6.
-    A negative ``h`` looks to the left of ``x``. Raises `ValueError` if ``h`` is 0.
+    Whatever ``h`` is handed in is the step, however small; a negative one looks to the left of ``x``. Raises
+    `ValueError` if ``h`` is 0.
     """
     if h == 0:
         raise ValueError("h must not be 0: a slope needs two different points")
@@ -33,7 +34,8 @@ def derivative(f: Function, x: Number, h: float = 1e-7) -> float:
 def central_difference(f: Function, x: Number, h: float = 1e-5) -> float:
     """Slope of ``f`` at ``x``, from both sides: the rise from ``x - h`` to ``x + h``, divided by the way between them.
 
-    ``central_difference(lambda x: x**2, 3, h=1)`` is ``(16 - 4) / 2 = 6``. Raises `ValueError` if ``h`` is 0.
+    ``central_difference(lambda x: x**2, 3, h=1)`` is ``(16 - 4) / 2 = 6``. With ``-h`` in place of ``h`` the points
+    change places, and the slope is the same. Raises `ValueError` if ``h`` is 0.
     """
     if h == 0:
         raise ValueError("h must not be 0: a slope needs two different points")
@@ -46,7 +48,8 @@ def chain(links: list[tuple[Function, Function]], x: Number) -> tuple[Number, Nu
 
     ``links`` is a list of pairs ``(f, df)``, a function and its derivative; the first pair is applied to ``x``, each
     further one to what the one before it returned. The result is the pair ``(value, slope)``: what comes out at the
-    end, and its derivative with respect to ``x``. No links at all leave x as it is, with slope 1.
+    end, and its derivative with respect to ``x``. Slopes come from the ``df`` alone, without small steps, so that a
+    kink is no trouble. No links at all leave x as it is, with slope 1. The list ``links`` stays as it was.
 
     With ``square = (lambda x: x**2, lambda x: 2 * x)``, ``chain([square, square], 3)`` is ``(81, 108)``.
     """
@@ -64,7 +67,7 @@ def partial(f: Surface, x: Vector, i: int, h: float = 1e-5) -> float:
     from it; the difference of the results is divided by ``2 * h``. Afterwards ``x`` is exactly as it was.
 
     ``partial(lambda p: p[0] ** 2 + 5 * p[1], [3, 1], 1)`` is close to 5. An ``i`` of ``len(x)`` or more raises
-    `IndexError`.
+    `IndexError`; no one asks for a negative ``i``.
     """
     ahead, behind = list(x), list(x)
     ahead[i] += h
@@ -82,11 +85,12 @@ def gradient(f: Surface, x: Vector, h: float = 1e-5) -> Vector:
 
 
 def jacobian(f: Map, x: Vector, h: float = 1e-5) -> list[Vector]:
-    """All slopes of all outputs at the point ``x``: for n inputs and m outputs, a list of m rows with n numbers each.
+    """All slopes of all outputs at the point ``x``, for n inputs and m outputs.
 
-    ``f`` takes a list of n numbers and returns a list of m. Row ``k`` belongs to output ``k`` and column ``i`` to input
-    ``i``: the entry is the partial derivative of output ``k`` with respect to ``x[i]``, by central difference with step
-    ``h``. ``x`` stays exactly as it was.
+    ``f`` takes a list of n numbers and returns a list of m. The result is a new list of m rows, and each row is a list
+    of its own with n numbers. Row ``k`` belongs to output ``k`` and column ``i`` to input ``i``: the entry is the partial
+    derivative of output ``k`` with respect to ``x[i]``, by central difference with step ``h``. ``x`` stays exactly as
+    it was.
 
     ``jacobian(lambda p: [p[0] * p[1], p[0], 7 * p[1]], [3, 2])`` is close to ``[[2, 3], [1, 0], [0, 7]]``.
     """
@@ -100,11 +104,12 @@ def jacobian(f: Map, x: Vector, h: float = 1e-5) -> list[Vector]:
 
 
 def hessian(f: Surface, x: Vector, h: float = 1e-4) -> list[Vector]:
-    """All second derivatives of ``f`` at the point ``x``, as a list of n rows with n numbers each.
+    """All second derivatives of ``f`` at the point ``x``, as a new list of n rows, each a list of n numbers.
 
     Entry ``[i][j]`` says how the slope along coordinate ``i`` changes as coordinate ``j`` moves; on the diagonal that
-    is the curvature along one coordinate. Differences are central, with step ``h``: apart from rounding, the result is
-    exact for polynomials up to degree 3, whatever ``h``. ``x`` stays exactly as it was.
+    is the curvature along one coordinate. Both the slopes and their changes are central differences, and both have the
+    step ``h``: apart from rounding, the result is exact for polynomials up to degree 3, whatever ``h``. ``x`` stays
+    exactly as it was.
 
     ``hessian(lambda p: p[0] ** 2 + 5 * p[0] * p[1], [3, 1])`` is close to ``[[2, 5], [5, 0]]``.
     """
@@ -137,7 +142,8 @@ def gradient_descent(f: Surface, start: Vector, rate: float = 0.1, steps: int = 
     """Walk downhill on ``f`` from ``start``; returns the path, ``steps + 1`` points in a list, ``start`` the first.
 
     Each step goes from a point to that point minus ``rate`` times the `gradient` there; all coordinates move at once.
-    Every point of the path is a list of its own, and ``start`` stays as it was.
+    Every point of the path is a list of its own, and ``start`` stays as it was. All steps are taken as they come, even
+    if they lead uphill because ``rate`` is too large. There can be many thousands of them.
 
     ``gradient_descent(lambda p: p[0] ** 2, [3], rate=0.25, steps=2)`` is close to ``[[3], [1.5], [0.75]]``.
     """

@@ -40,14 +40,10 @@ def p_norm(v: Vector, p: float) -> float:
 
     For ``p = math.inf`` it is the largest ``|entry|``. ``p_norm([3, -4], 1)`` is 7, ``p_norm([3, -4], 2)`` is 5, and
     ``p_norm([3, -4], math.inf)`` is 4. ``v`` has at least one entry.
-    Raises `ValueError`, with ``p`` in its message, if ``p`` is less than 1.
     """
-    if p < 1:
-        raise ValueError(f"a p-norm needs p >= 1, got {p}")
-    sizes = [abs(x) for x in v]
     if p == math.inf:
-        return max(sizes)
-    return sum(size**p for size in sizes) ** (1 / p)
+        return max(abs(x) for x in v)
+    return sum(abs(x) ** p for x in v) ** (1 / p)
 
 
 def frobenius_norm(A: Matrix) -> float:
@@ -182,7 +178,7 @@ def eigen_symmetric(A: Matrix) -> tuple[Vector, Matrix]:
     if A != A.transpose():
         raise ValueError("the matrix differs from its transpose")
     n = size = A.shape[0]
-    small = 1e-13 * frobenius_norm(A)
+    small = 1e-14 * frobenius_norm(A)
     identity = V = Matrix.identity(n)
     for turn in range(60 * n):
         while size > 1 and norm(A.data[size - 1][: size - 1]) <= small:
@@ -204,8 +200,8 @@ def svd(A: Matrix) -> tuple[Matrix, Vector, Matrix]:
     ``i`` of ``U``, so that ``A`` is ``U`` times the diagonal matrix of ``values`` times the transpose of ``V``.
 
     The columns of ``V`` are eigenvectors of ``A.T @ A``, and the values are the lengths of what ``A`` makes of them.
-    Where a value is 0, the column of ``U`` is any vector that fits, supplied by the identity as in `qr`. Values under
-    ``1e-7`` times the largest are exact to that much only, since ``A.T @ A`` holds their squares.
+    Where a value is 0, the column of ``U`` is any vector that fits, supplied by the identity as in `qr`. A value below
+    ``1e-6`` times the largest may be mostly rounding error, since ``A.T @ A`` holds its square.
     """
     rows, columns = A.shape
     _, V = eigen_symmetric(A.transpose() @ A)
@@ -231,10 +227,10 @@ def low_rank(A: Matrix, k: int) -> Matrix:
 def condition_number(A: Matrix) -> Number:
     """How many times larger the largest singular value is than the smallest: never less than 1.
 
-    It is `math.inf` if the smallest is at most ``1e-7`` times the largest, which `svd` cannot tell from 0.
+    It is `math.inf` if the smallest is at most ``1e-6`` times the largest, which `svd` cannot tell from 0.
     ``condition_number(Matrix([[3, 0], [0, -2]]))`` is 1.5.
     """
     _, values, _ = svd(A)
-    if values[-1] <= 1e-7 * values[0]:
+    if values[-1] <= 1e-6 * values[0]:
         return math.inf
     return values[0] / values[-1]

@@ -32,7 +32,8 @@ def dot(u: Vector, v: Vector) -> Number:
 def norm(v: Vector) -> float:
     """Length of a vector: the square root of the sum of its squared entries.
 
-    ``norm([3, 4])`` is ``5.0``; of the empty vector it is ``0.0``.
+    ``norm([3, 4])`` is ``5.0``; of the empty vector it is 0. ``math.hypot`` and ``math.dist`` would be the answer
+    themselves and may not be used.
     """
     return math.sqrt(dot(v, v))
 
@@ -41,7 +42,8 @@ def angle(u: Vector, v: Vector) -> float:
     """Angle between two vectors, in radians, from 0 to pi.
 
     ``angle([1, 0], [0, 2])`` is ``pi / 2``. The cosine is clamped to [-1, 1] before ``math.acos``, because rounding
-    may push it just outside. Raises `ShapeError` if the lengths differ and `ValueError` if a vector has norm 0.
+    may push it just outside. Raises `ShapeError` if the lengths differ and `ValueError` if a vector has norm 0 (where
+    both hold, either will do).
     """
     product = dot(u, v)
     lengths = norm(u) * norm(v)
@@ -92,7 +94,7 @@ class Matrix:
     def __add__(self, other: Matrix) -> Matrix:
         """Sum of two matrices of one shape, entry by entry, as a new matrix.
 
-        Raises `ShapeError`, with both shapes in its message, if the shapes differ.
+        Raises `ShapeError`, with both shapes (as ``(2, 3)``) in its message, if the shapes differ.
         """
         if self.shape != other.shape:
             raise ShapeError(f"cannot add shapes {self.shape} and {other.shape}")
@@ -101,7 +103,7 @@ class Matrix:
     def __sub__(self, other: Matrix) -> Matrix:
         """Difference of two matrices of one shape, entry by entry, as a new matrix.
 
-        Raises `ShapeError`, with both shapes in its message, if the shapes differ.
+        Raises `ShapeError`, with both shapes (as ``(2, 3)``) in its message, if the shapes differ.
         """
         if self.shape != other.shape:
             raise ShapeError(f"cannot subtract shapes {self.shape} and {other.shape}")
@@ -119,7 +121,9 @@ class Matrix:
     __rmul__ = __mul__
 
     def transpose(self) -> Matrix:
-        """A new matrix whose rows are this one's columns: shape (m, n) becomes (n, m), entry (i, j) entry (j, i)."""
+        """A new matrix whose rows are this one's columns.
+
+        Shape (m, n) becomes (n, m), and entry (i, j) of the result is entry (j, i) of this matrix."""
         rows, columns = self.shape
         return Matrix([[self.data[i][j] for i in range(rows)] for j in range(columns)])
 
@@ -140,7 +144,7 @@ class Matrix:
         """Matrix product, (m, k) @ (k, n) -> (m, n).
 
         Entry (i, j) is row ``i`` of self dotted with column ``j`` of other.
-        Raises `ShapeError`, with both shapes in its message, if the inner sizes differ.
+        Raises `ShapeError`, with both shapes (as ``(2, 3)``) in its message, if the inner sizes differ.
         """
         if self.shape[1] != other.shape[0]:
             raise ShapeError(f"cannot multiply shapes {self.shape} and {other.shape}: the inner sizes differ")
@@ -155,7 +159,7 @@ class Matrix:
     def identity(cls, n: int) -> Matrix:
         """The n by n matrix with 1 on the diagonal (row i, column i) and 0 elsewhere.
 
-        As a factor of a product it changes nothing.
+        As a factor of a product it changes nothing. Make it with ``cls(...)``, so that a subclass makes its own kind.
         Raises `ShapeError` if ``n`` is less than 1.
         """
         return cls([[1 if i == j else 0 for j in range(n)] for i in range(n)])
@@ -163,7 +167,7 @@ class Matrix:
     def trace(self) -> Number:
         """Sum of the diagonal entries (row i, column i) of a square matrix.
 
-        Raises `ShapeError`, with the shape in its message, if the matrix is not square.
+        Raises `ShapeError`, with the shape (as ``(2, 3)``) in its message, if the matrix is not square.
         """
         rows, columns = self.shape
         if rows != columns:

@@ -159,7 +159,7 @@ def quantile(cdf: Callable[[float], float], p: float, low: float, high: float) -
             low = middle
         else:
             high = middle
-    return (low + high) / 2
+    return high
 
 
 class Gaussian:

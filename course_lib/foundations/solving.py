@@ -43,9 +43,11 @@ def back_substitute(U: Matrix, b: Vector) -> Vector:
     """Solve U x = b for an upper triangular U, from the last unknown up to the first; returns the list x.
 
     Only the diagonal of U and what stands to the right of it count; what is below the diagonal is taken for 0,
-    whatever it is. ``back_substitute(Matrix([[2, 3], [0, -5]]), [96, -60])`` is ``[30.0, 12.0]``.
+    whatever it is. ``back_substitute(Matrix([[2, 3], [0, -5]]), [96, -60])`` is ``[30.0, 12.0]``. Take the numbers as
+    they come: where U and ``b`` hold fractions, so does x. U and ``b`` stay as they are.
     Raises `ShapeError` if U is not square or ``b`` does not fit it (`square_size` does that), and
-    `SingularMatrixError`, with the index of the row in its message (counted from 0), if a diagonal entry is 0.
+    `SingularMatrixError`, with the index of the row in its message (counted from 0; of several rows, any one), if a
+    diagonal entry is 0. A small one is no 0.
     """
     n = square_size(U, b)
     x: Vector = [0] * n
@@ -61,9 +63,10 @@ def clear_below(A: Matrix, row: int, column: int) -> Matrix:
     """Make every entry below A[row, column] zero, by subtracting multiples of row ``row``; returns a new matrix.
 
     Each row ``i`` below row ``row`` becomes row i - factor * row ``row``, where factor = A[i, column] / A[row, column].
-    Its entry in ``column`` is set to exactly 0, because rounding may leave a crumb such as 1e-17 there. Row ``row`` and
-    those above it stay as they are. You may rely on two things: A[row, column] is not 0, and to the left of it row
-    ``row`` and the rows below hold nothing but zeros.
+    Its entry in ``column`` is set to exactly 0, because rounding may leave a crumb such as 1e-17 there; all others stay
+    what the subtraction makes them, however small. Row ``row`` and those above it stay as they are, and so does A. Take
+    the numbers as they come: of fractions, the result holds fractions. You may rely on two things: A[row, column] is
+    not 0, and to the left of it row ``row`` and the rows below hold nothing but zeros.
 
     ``clear_below(Matrix([[2, 3, 96], [4, 1, 132]]), 0, 0)`` is ``Matrix([[2, 3, 96], [0, -5.0, -60.0]])``.
     """
@@ -90,13 +93,14 @@ def eliminate(A: Matrix, tolerance: Number = 0) -> tuple[Matrix, list[int], int]
 
     Take the columns from left to right, and keep count of the rows that are finished, at first none. In each column,
     find the `pivot_row` from the first unfinished row downwards. If the absolute value of its entry is at most
-    ``tolerance``, the column has no pivot: go on to the next. Otherwise that entry is the column's pivot: swap its row
-    with the first unfinished one, `clear_below` it, and one more row is finished. Stop when all rows are finished, or
-    all columns done.
+    ``tolerance``, the column has no pivot: leave it as it is, and go on to the next. Otherwise that entry is the column's
+    pivot: swap its row with the first unfinished one, `clear_below` it, and one more row is finished. Stop when all rows
+    are finished, or all columns done.
 
-    ``E`` is the resulting matrix, in row echelon form. ``pivots`` is the list of the columns that have a pivot.
-    ``sign`` is 1 after an even number of swaps and -1 after an odd one (a row that is in its place already is not
-    swapped). A stays as it is.
+    ``E`` is the resulting matrix, in row echelon form (but for entries that counted as 0 because of ``tolerance``). It is
+    always a new matrix, even where nothing was to be done, and A stays as it is. Of fractions, it holds fractions.
+    ``pivots`` is the list of the columns that have a pivot. ``sign`` is 1 after an even number of swaps and -1 after an
+    odd one (a row that is in its place already is not swapped).
 
     ``eliminate(Matrix([[2, 3, 96], [4, 1, 132]]))`` is ``(Matrix([[4, 1, 132], [0, 2.5, 30.0]]), [0, 1], -1)``.
     """
@@ -122,7 +126,8 @@ def solve(A: Matrix, b: Vector) -> Vector:
     Eliminates on the augmented matrix, which is A with ``b`` as one more column, and substitutes back.
     ``solve(Matrix([[2, 3], [4, 1]]), [96, 132])`` is ``[30.0, 12.0]``.
     Raises `ShapeError` if A is not square or ``b`` does not fit it, and `SingularMatrixError` if a column of A gets no
-    pivot (whether there is no solution or more than one). A and ``b`` stay as they are.
+    pivot (whether there is no solution or more than one). Only 0 is no pivot, however small the others are. A and ``b``
+    stay as they are.
     """
     n = square_size(A, b)
     augmented = Matrix([[*row, right] for row, right in zip(A.data, b)])
@@ -133,7 +138,8 @@ def solve(A: Matrix, b: Vector) -> Vector:
 def determinant(A: Matrix) -> Number:
     """Determinant of a square matrix: the product of its pivots, times -1 for each swap of rows in the elimination.
 
-    ``determinant(Matrix([[2, 3], [4, 1]]))`` is ``-10.0``. A column without a pivot makes it 0.
+    ``determinant(Matrix([[2, 3], [4, 1]]))`` is ``-10.0``. A column without a pivot makes it 0; only 0 is no pivot,
+    however small the others are. Of a matrix of fractions it is a fraction.
     Raises `ShapeError` if A is not square.
     """
     n = square_size(A)
@@ -144,7 +150,8 @@ def determinant(A: Matrix) -> Number:
 def rank(A: Matrix, tolerance: float = 1e-9) -> int:
     """Rank of a matrix of any shape: how many pivots elimination finds.
 
-    Whatever is at most ``tolerance`` times the largest absolute value among A's entries counts as 0 in the elimination.
+    Whatever is at most ``tolerance`` times the largest absolute value among A's entries counts as 0 from the beginning of
+    the elimination.
     ``rank(Matrix([[1, 2], [2, 4], [3, 6]]))`` is ``1``; of a matrix of zeros it is 0.
     """
     largest = max(abs(entry) for row in A.data for entry in row)
@@ -158,7 +165,7 @@ def forward_substitute(L: Matrix, b: Vector) -> Vector:
     Only the diagonal of L and what stands to the left of it count; what is above the diagonal is taken for 0, whatever
     it is. The diagonal need not be ones. ``forward_substitute(Matrix([[2, 0], [4, 5]]), [6, 22])`` is ``[3.0, 2.0]``.
     Raises `ShapeError` if L is not square or ``b`` does not fit it, and `SingularMatrixError`, with the index of the
-    row in its message (counted from 0), if a diagonal entry is 0.
+    row in its message (counted from 0; of several rows, any one), if a diagonal entry is 0. A small one is no 0.
     """
     n = square_size(L, b)
     y: Vector = []
@@ -174,8 +181,9 @@ def lu(A: Matrix) -> tuple[Matrix, Matrix, Matrix]:
 
     P is a permutation matrix: the identity with its rows in another order. L is lower triangular with ones on the
     diagonal; below it stand the factors of the elimination, none of them larger than 1 in absolute value. U is upper
-    triangular with the pivots on its diagonal. Where a column has nothing but zeros to choose a pivot from, its factors
-    are 0 and so is its entry on U's diagonal: a singular matrix has LU factors too.
+    triangular with the pivots on its diagonal: column k looks for its pivot from row k downwards, whatever the columns
+    before it had. Where it finds nothing but zeros (a small number is no 0), its factors are 0 and so is its entry on U's
+    diagonal; no rows are swapped. So a singular matrix has LU factors too.
 
     ``lu(Matrix([[2, 3], [4, 1]]))`` is
     ``(Matrix([[0, 1], [1, 0]]), Matrix([[1, 0], [0.5, 1]]), Matrix([[4, 1], [0, 2.5]]))``.
@@ -201,7 +209,7 @@ def inverse(A: Matrix) -> Matrix:
     Column j of X solves A x = (column j of the identity). Factor A once with `lu`; then each column takes one
     `forward_substitute` and one `back_substitute`. ``inverse(Matrix([[1, 1], [1, 2]]))`` is
     ``Matrix([[2.0, -1.0], [-1.0, 1.0]])``.
-    Raises `ShapeError` if A is not square, and `SingularMatrixError` if A has no inverse: a pivot is 0.
+    Raises `ShapeError` if A is not square, and `SingularMatrixError` if A has no inverse: a pivot is 0, not just small.
     """
     P, L, U = lu(A)
     columns = [back_substitute(U, forward_substitute(L, column)) for column in P.transpose().data]
