@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import os
 import select
 import signal
@@ -243,68 +244,66 @@ def verdict_on(spec: Piece, text: str | None, *, seeds: Sequence[int] = VISIBLE,
     questions = drawn(spec, seeds)
     answers = run(spec.name, text, questions, allow=spec.allow, seconds=spec.seconds)
     flat = [(question, case) for question, cases in questions for case in cases]
-    verdict = Verdict(spec.name, "passed", len(questions), len(flat))
     if answers and ("refused" in answers[0] or ("error" in answers[0] and "after" not in answers[0])):
         reason = answers[0].get("refused") or f"it does not load: {_error_text(answers[0])}"
         return Verdict(spec.name, "refused", reason=reason)
-    wrong = []
-    for (question, case), answer in zip(flat, answers, strict=False):
-        if (failure := examine(question, case, answer)) is not None:
-            wrong.append((question, failure))
-    if not wrong and len(answers) == len(flat) and flat:
-        return verdict
+    failures = [examine(question, case, answer) for (question, case), answer in zip(flat, answers)]
+    wrong = [at for at, failure in enumerate(failures) if failure is not None]
     if not wrong:
-        raise RuntimeError(f"{spec.name}: {len(answers)} answers to {len(flat)} questions")
-    verdict.outcome, verdict.failure = "failed", wrong[0][1]
+        if len(answers) != len(flat) or not flat:
+            raise RuntimeError(f"{spec.name}: {len(answers)} answers to {len(flat)} questions")
+        return Verdict(spec.name, "passed", len(questions), len(flat))
+    first = failures[wrong[0]]
     if explain:
-        verdict.failure.mistake, verdict.failure.known = _probable_mistake(spec, questions, flat, answers, verdict)
-    return verdict
+        first.mistake = _known_mistake(spec, tuple(seeds), flat, answers, wrong, first)
+        first.known = bool(first.mistake)
+        if not first.known:
+            asked = flat[wrong[0]][0]
+            of_it = [at for at in wrong if flat[at][0] is asked and asked.answer and "value" in answers[at]]
+            first.mistake = diagnose.guess(asked, first, [(failures[at].expected, failures[at].got) for at in of_it])
+    return Verdict(spec.name, "failed", len(questions), len(flat), first)
 
 
-def _probable_mistake(spec, questions, flat, answers, verdict) -> tuple[str, bool]:
-    """One sentence on what is probably wrong, and whether it is a known mistake."""
-    failure, best, sentence = verdict.failure, 0.0, ""
-    unclear = "ended" in answers[-1] or failure.difference.startswith("the message does not mention")
-    for mistake in [] if unclear else spec.mistakes:
-        theirs = run(spec.name, mistake.text, questions, allow=spec.allow, seconds=spec.seconds)
-        if (likeness := _likeness(flat, answers, theirs)) > best:
+@functools.lru_cache(maxsize=512)
+def _mistaken(name: str, index: int, seeds: tuple[int, ...]) -> list[dict]:
+    """What a known mistake answers; the same for every learner."""
+    spec = load(name)
+    questions = drawn(spec, seeds)
+    return run(name, spec.mistakes[index].text, questions, allow=spec.allow, seconds=spec.seconds)
+
+
+def _known_mistake(spec, seeds, flat, answers, wrong: list[int], first: Failure) -> str:
+    """The sentence of the known mistake that explains the wrong answers best, or an empty string."""
+    best, sentence = 0.0, ""
+    unclear = "ended" in answers[-1] or first.difference.startswith("the message does not mention")
+    for index, mistake in enumerate([] if unclear else spec.mistakes):
+        if (likeness := _likeness(flat, answers, _mistaken(spec.name, index, seeds), wrong)) > best:
             best, sentence = likeness, mistake.sentence
-    if sentence:
-        return sentence, True
-    asked = next(q for q in spec.questions if q.statement == failure.asked and q.code == failure.code)
-    pairs = [
-        (plain_answer(q, case), plain.decode(a["value"]))
-        for (q, case), a in zip(flat, answers)
-        if q is asked and q.answer and "value" in a and examine(q, case, a)
-    ]
-    return diagnose.guess(asked, failure, pairs), False
+    return sentence
 
 
-def _likeness(flat, mine: list[dict], theirs: list[dict]) -> float:
+def _likeness(flat, mine: list[dict], theirs: list[dict], wrong: list[int]) -> float:
     """How well a known mistake explains a learner's answers, from 0 to 1.
 
     0 unless it gives the same answer where the learner's first goes wrong, and for at least half of all that are wrong.
     """
-    same, wrong = [], []
-    for (question, case), a, b in zip(flat, mine, theirs):
-        if diagnose.not_finite(a) and diagnose.not_finite(b):
-            continue
-        same.append(_same_answer(question, a, b))
-        if examine(question, case, a) is not None:
-            wrong.append(same[-1])
-    return sum(same) / len(same) if wrong and wrong[0] and 2 * sum(wrong) >= len(wrong) else 0.0
+    same = {}
+    for at, ((question, _), a, b) in enumerate(zip(flat, mine, theirs)):
+        if not (diagnose.not_finite(a) and diagnose.not_finite(b)):
+            same[at] = _same_answer(question, a, b)
+    told = [same[at] for at in wrong if at in same]
+    return sum(same.values()) / len(same) if told and told[0] and 2 * sum(told) >= len(told) else 0.0
 
 
 def _same_answer(question: Question, a: dict, b: dict) -> bool:
     if "value" not in a or "value" not in b:
         return a.get("error") == b.get("error") and a.get("ended") == b.get("ended") and "value" not in {*a, *b}
-    left, right = plain.decode(a["value"]), plain.decode(b["value"])
-    if (
-        a["value"] != b["value"]
-        and difference(left, right, max(question.rtol, 1e-9), max(question.atol, 1e-12)) is not None
-    ):
+    if a["after"] != b["after"] and not question.mutates:
         return False
-    return a["after"] == b["after"] or question.mutates
+    if a["value"] == b["value"]:
+        return True
+    left, right = plain.decode(a["value"]), plain.decode(b["value"])
+    return difference(left, right, max(question.rtol, 1e-9), max(question.atol, 1e-12)) is None
 
 
 def reference_verdict(piece: str, seeds: Sequence[int] = VISIBLE) -> Verdict:

@@ -23,7 +23,7 @@ import jupytext
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from workshop import curriculum, store
+from workshop import store
 from workshop.paths import LESSONS, ROOT, SOLUTIONS, module_file
 from workshop.source import code_lines, find, reference_text, split, stub_text
 
@@ -70,15 +70,15 @@ def _build_cell(piece: str, body: str, solved: bool) -> str:
 
 
 def _given_cell(names: str) -> str:
-    parts = []
+    parts, inside = [], ""
     for piece in (name.strip() for name in names.split(",")):
         module, qualname = split(piece)
         owner = qualname.rpartition(".")[0]
         text = reference_text(piece)
         if owner:
-            header = f"class {owner}:"
             text = "\n".join(("    " + row).rstrip() for row in text.splitlines())
-            text = text if parts and header in parts[-1] else f"{header}\n    ...\n\n{text}"
+            text = text if owner == inside else f"class {owner}:\n    ...\n\n{text}"
+        inside = owner
         parts.append(text)
     where = module_file(module).relative_to(ROOT)
     return f"Given, in `{where}`:\n\n```python\n" + "\n\n".join(parts) + "\n```"
@@ -212,10 +212,20 @@ def solve(name: str, force: bool = False) -> bool:
         os.environ.pop("COURSE_STRICT") if strict is None else os.environ.update(COURSE_STRICT=strict)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = _merged(cell.outputs)
     notebook.metadata.language_info = {"name": "python"}
     write(path, dump(notebook))
     return True
 
 
-def names() -> list[str]:
-    return [book.name for book in curriculum.notebooks()]
+def _merged(outputs: list) -> list:
+    """The outputs with neighbouring prints as one: how they arrive depends on timing."""
+    merged = []
+    for output in outputs:
+        last = merged[-1] if merged else None
+        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            merged.append(output)
+    return merged

@@ -123,6 +123,7 @@ derivative.mistake(
 derivative.mistake(
     "A step is to be divided by with its sign: abs turns slopes from the left around.", "rise / h", "rise / abs(h)"
 )
+derivative.mistake("A negative h is no error: it looks to the left of x. Only 0 is refused.", "if h == 0", "if h <= 0")
 derivative.mistake(
     "The h you were handed is not used: it is a parameter for a reason.",
     "rise = f(x + h)",
@@ -182,6 +183,7 @@ central.mistake(
     "f(x + h) - f(x - h)",
     "f(x + h) + f(x - h)",
 )
+central.mistake("A negative h is no error: the points change places. Only 0 is refused.", "if h == 0", "if h <= 0")
 central.mistake(
     "That is the one-sided slope again: the second point is to lie to the left of x.",
     """
@@ -335,6 +337,27 @@ chain.mistake(
         return t
 
     return whole(x), (whole(x + 1e-5) - whole(x - 1e-5)) / 2e-5
+    """,
+)
+chain.mistake(
+    "Where there are no links, what comes out is what went in, and its slope is 1, not 0.",
+    """
+    value, slope = x, 0
+    for k, (f, df) in enumerate(links):
+        slope = slope * df(value) if k else df(value)
+        value = f(value)
+    return value, slope
+    """,
+)
+chain.mistake(
+    "With no links there is no first one: begin with x and the slope 1, before the loop.",
+    """
+    f, df = links[0]
+    value, slope = f(x), df(x)
+    for f, df in links[1:]:
+        slope = slope * df(value)
+        value = f(value)
+    return value, slope
     """,
 )
 chain.mistake(
@@ -507,6 +530,11 @@ partial.mistake(
     """,
 )
 partial.mistake(
+    "The step you were handed is not used: it is 1e-5 only where nothing else is said.",
+    "    ahead, behind = list(x)",
+    "    h = 1e-5\n    ahead, behind = list(x)",
+)
+partial.mistake(
     "f was handed a tuple; it takes a list.", "return (f(ahead) - f(behind))", "return (f((*ahead,)) - f((*behind,)))"
 )
 partial.hint("`list(x)` is a copy. You need two points; how many copies is that?")
@@ -638,13 +666,13 @@ def smooth_maps(rng):
 
 jacobian = Piece("foundations.calculus:jacobian", forbid=PLAIN)
 jacobian.asks(
-    "jacobian(eval(f), x, h)",
+    "[list(row) for row in jacobian(eval(f), x, h)[:]]",
     "row k, column i: how output k changes with input i",
     cases=maps,
     answer=jacobian_answer,
 )
 jacobian.asks(
-    "jacobian(eval(f), x)",
+    "[list(row) for row in jacobian(eval(f), x)[:]]",
     "close to the true slopes, and the point is left as it was",
     cases=smooth_maps,
     answer=lambda f, x: [true_gradient(output(f, k), x) for k in range(len(function(f)(x)))],
@@ -680,7 +708,8 @@ jacobian.mistake(
     "    h = 1e-5\n    columns = []",
 )
 jacobian.mistake(
-    "All rows are one and the same list: [[0.0] * n] * m repeats a single row. Make a new list for each.",
+    "All rows are the last output's: [[0.0] * n] * m repeats one single row, and functions made in a loop all see its "
+    "last k. Make a new list for each row, and use k while the loop is there.",
     """
     m, n = len(f(x)), len(x)
     rows = [[0.0] * n] * m
@@ -691,14 +720,6 @@ jacobian.mistake(
         for k, (up, down) in enumerate(zip(f(ahead), f(behind))):
             rows[k][i] = (up - down) / (2 * h)
     return rows
-    """,
-)
-jacobian.mistake(
-    "All your functions share one k, and look it up when they are called: by then it is the last output's. "
-    "Take the slopes while k still is what you mean.",
-    """
-    outputs = [lambda p: f(p)[k] for k in range(len(f(x)))]
-    return [gradient(output, x, h) for output in outputs]
     """,
 )
 jacobian.mistake(
@@ -764,7 +785,7 @@ def true_hessian(f, x):
 
 hessian = Piece("foundations.calculus:hessian", forbid=PLAIN)
 hessian.asks(
-    "hessian(eval(f), x, h)",
+    "[list(row) for row in hessian(eval(f), x, h)[:]]",
     "every second derivative; of a polynomial of degree 3, central differences make no error",
     cases=quadratics,
     answer=true_hessian,
@@ -772,7 +793,7 @@ hessian.asks(
     atol=1e-6,
 )
 hessian.asks(
-    "hessian(eval(f), x)",
+    "[list(row) for row in hessian(eval(f), x)[:]]",
     "close to the true second derivatives, and the point is left as it was",
     cases=curved,
     answer=true_hessian,
@@ -780,7 +801,7 @@ hessian.asks(
     atol=1e-4,
 )
 hessian.asks(
-    "hessian(eval(f), x, h)",
+    "[list(row) for row in hessian(eval(f), x, h)[:]]",
     "the slopes and their changes are both taken with the step h",
     cases=quartics,
     answer=nested_answer,
@@ -814,6 +835,11 @@ hessian.mistake(
 )
 hessian.mistake("The step you were handed is not used.", "gradient(f, point, h), x, h)", "gradient(f, point), x)")
 hessian.mistake(
+    "The step is always 1e-4 here: that is the value for those who say nothing; use the h you were handed.",
+    "return jacobian(lambda",
+    "h = 1e-4\n    return jacobian(lambda",
+)
+hessian.mistake(
     "The slopes inside are taken with gradient's own step: hand h on to them as well.",
     "gradient(f, point, h), x, h)",
     "gradient(f, point), x, h)",
@@ -824,11 +850,6 @@ hessian.mistake(
     full = jacobian(lambda point: gradient(f, point, h), x, h)
     return [[full[i][j] if i <= j else 0.0 for j in range(len(x))] for i in range(len(x))]
     """,
-)
-hessian.mistake(
-    "jacobian was handed the gradient at x, a list. It wants a function, which can be asked at other points too.",
-    "jacobian(lambda point: gradient(f, point, h), x, h)",
-    "jacobian(gradient(f, x, h), x, h)",
 )
 hessian.mistake(
     "Every entry is half of what it should be: no factor belongs before a second derivative.",
@@ -999,7 +1020,7 @@ def walk(f, start, rate=0.1, steps=100):
 
 descent = Piece("foundations.calculus:gradient_descent", forbid=PLAIN)
 descent.asks(
-    "gradient_descent(eval(f), start, rate, steps)",
+    "[list(p) for p in gradient_descent(eval(f), start, rate, steps)[:]]",
     "every point of the walk, the start among them",
     cases=walks,
     answer=walk,
@@ -1007,13 +1028,13 @@ descent.asks(
     atol=1e-6,
 )
 descent.asks(
-    "gradient_descent(eval(f), start, rate, 0)",
+    "[list(p) for p in gradient_descent(eval(f), start, rate, 0)[:]]",
     "after no steps the path is the start alone",
     cases=[dict(f="lambda p: p[0]**2", start=[3], rate=0.25), dict(f="lambda p: p[0] * p[1]", start=[2, 5], rate=1)],
     answer=lambda start: [start],
 )
 descent.asks(
-    "path = gradient_descent(eval(f), start)\n[len(path), path[1], path[-1]]",
+    "path = gradient_descent(eval(f), start)\n[len(path), list(path[1]), list(path[-1])]",
     "100 steps at rate 0.1 unless told otherwise",
     cases=[dict(f="lambda p: 0.1 * p[0]**2 + p[1]**2 / 20 - p[1]", start=[3, 1])],
     answer=lambda f, start: [101, walk(f, start)[1], walk(f, start)[-1]],
@@ -1021,12 +1042,19 @@ descent.asks(
     atol=1e-6,
 )
 descent.asks(
-    "path = gradient_descent(eval(f), start, 0.001, 3000)\n[len(path), path[1], path[-1]]",
+    "path = gradient_descent(eval(f), start, 0.001, 3000)\n[len(path), list(path[1]), list(path[-1])]",
     "thousands of steps are no trouble",
     cases=[dict(f="lambda p: p[0]**2", start=[3])],
     answer=lambda start: [3001, [start[0] * 0.998], [start[0] * 0.998**3000]],
     rtol=1e-6,
     atol=1e-6,
+)
+descent.asks(
+    "gradient_descent(eval(f), start, 0.25, 2)\nstart",
+    "the start is left as it was",
+    cases=[dict(f="lambda p: p[0]**2", start=[3])],
+    answer=lambda start: start,
+    mutates=True,
 )
 descent.asks(
     "path = gradient_descent(eval(f), start, 0.25, 2)\npath[0][0] = 99\nstart",

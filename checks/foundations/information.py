@@ -9,7 +9,7 @@ from scipy.stats import entropy as scipy_entropy
 
 from workshop.spec import Piece
 
-PLAIN = {"numpy": "every logarithm is to be in sight", "scipy": "every logarithm is to be in sight"}
+PLAIN = dict.fromkeys(("numpy", "scipy"), "this notebook is built from plain Python and the module math")
 
 
 def shares(rng, n):
@@ -33,18 +33,18 @@ def chances(rng):
     yield dict(p=0.5)
     yield dict(p=1)
     yield dict(p=0.125)
-    yield dict(p=1e-9)
+    yield dict(p=1e-300)
     for _ in range(3):
         yield dict(p=round(float(rng.uniform(0.01, 0.99)), 3))
 
 
 surprise = Piece("foundations.information:surprise", forbid=PLAIN)
-surprise.asks("surprise(p)", "in bits, unless a base is given", cases=chances, answer=lambda p: -float(np.log2(p)))
+surprise.asks("surprise(p)", "in bits, unless a base is given", cases=chances, answer=lambda p: 0.0 - float(np.log2(p)))
 surprise.asks(
     "surprise(p, base)",
     "to another base",
     cases=[dict(p=0.5, base=math.e), dict(p=0.01, base=10), dict(p=1, base=math.e), dict(p=0.3, base=3)],
-    answer=lambda p, base: -float(np.log(p) / np.log(base)),
+    answer=lambda p, base: 0.0 - float(np.log(p) / np.log(base)),
 )
 surprise.asks(
     "surprise(p, base)",
@@ -57,7 +57,7 @@ surprise.mistake(
 )
 surprise.mistake("The base is ignored: 2 is only its default.", "math.log(p, base)", "math.log2(p)")
 surprise.mistake(
-    "The sign is turned round: the logarithm of a probability is negative, a surprise is not.", "-math.log", "math.log"
+    "The minus is missing: the logarithm of a probability is negative, a surprise is not.", "-math.log", "math.log"
 )
 surprise.mistake("math.log refuses 0: answer math.inf there yourself.", "return -math.log(p, base)")
 surprise.mistake(
@@ -65,6 +65,7 @@ surprise.mistake(
     "else math.inf",
     "else 0.0",
 )
+surprise.hint("Two sentences of the docstring say it all: one for every `p` above 0, and its last one for 0.")
 surprise.hint("`math.log(x, base)` is the logarithm of x to any base.")
 surprise.hint("There are two cases: `p` is 0, or it is more.")
 
@@ -76,6 +77,9 @@ def distributions(rng):
     yield dict(p=[0.5, 0.5])
     yield dict(p=[0.5, 0.25, 0.25])
     yield dict(p=[0.5, 0.25, 0.125, 0.125])
+    yield dict(p=[0.29, 0.04, 0.57, 0.1])  # its sum, rounded, is not 1
+    yield dict(p=[0.999, 0.001])
+    yield dict(p=[1e-6, 1 - 1e-6])
     for n in (2, 3, 7):
         yield dict(p=shares(rng, n))
 
@@ -126,7 +130,17 @@ entropy.mistake(
 )
 entropy.mistake("0 times infinity is nan in Python: leave out what has probability 0.", " if x > 0", "")
 entropy.mistake("The base is not handed on to surprise.", "surprise(x, base)", "surprise(x)")
+entropy.mistake("This is in nats: the base is 2 unless another is given.", "surprise(x, base)", "surprise(x, math.e)")
+entropy.mistake(
+    "A sum of rounded numbers is seldom exactly 1: allow for 1e-6, as require_distribution does.",
+    """
+    if sum(p) != 1 or min(p) < 0:
+        raise ValueError(f"not a distribution: {p}")
+    return sum(x * surprise(x, base) for x in p if x > 0)
+    """,
+)
 entropy.mistake("Nothing refuses numbers that are no distribution.", "require_distribution(p)", "pass")
+entropy.hint("Two jobs: refuse what is not a distribution, then average; the docstring's example shows how.")
 entropy.hint("A weighted average: add up probability times surprise, over all outcomes.")
 entropy.hint("`require_distribution(p)`, on a line of its own, does the refusing.")
 
@@ -235,11 +249,18 @@ cross_entropy.mistake(
     return sum(x * surprise(y, base) for x, y in zip(p, q) if x > 0)
     """,
 )
+cross_entropy.hint("First refuse what does not fit (three reasons), then add up.")
 cross_entropy.hint("Your entropy, with one letter changed: walk over `zip(p, q)`.")
 cross_entropy.hint("Which of the two must be more than 0 for an outcome to count?")
 
 kl_divergence = Piece("foundations.information:kl_divergence", forbid=PLAIN)
 two_distributions(kl_divergence, "kl_divergence", relative)
+kl_divergence.asks(
+    "kl_divergence(p, q)",
+    "a small difference has its price too",
+    cases=[dict(p=[0.5, 0.5], q=[0.501, 0.499]), dict(p=[0.5, 0.5], q=[0.50001, 0.49999])],
+    answer=relative,
+)
 kl_divergence.asks("kl_divergence(p, q)", "different lengths are refused", cases=UNEQUAL, raises="ValueError")
 kl_divergence.asks(
     "kl_divergence(p, q)",
@@ -283,13 +304,19 @@ kl_divergence.mistake(
     return max(0.0, cross_entropy(p, q) - entropy(p))
     """,
 )
+kl_divergence.mistake("The base is handed to one part only: both need it.", "entropy(p, base)", "entropy(p)")
+kl_divergence.mistake(
+    "The base is handed to one part only, the entropy: the cross-entropy needs it too.",
+    "cross_entropy(p, q, base)",
+    "cross_entropy(p, q)",
+)
 kl_divergence.mistake(
     "Rounding can push the difference to -2e-16: clamp it at 0.",
     """
     return cross_entropy(p, q, base) - entropy(p, base)
     """,
 )
-kl_divergence.hint("Both parts are built already. Which is larger?")
+kl_divergence.hint("Both parts are built already, with their errors. Which is taken from which?")
 kl_divergence.hint("`max(0.0, x)` is x, but never less than 0.")
 
 # ------------------------------------------------------------------ data
@@ -361,6 +388,7 @@ empirical.mistake(
     return [labels.count(label) / len(labels) for label in range(k)]
     """,
 )
+empirical.hint("In this order: refuse, count, divide.")
 empirical.hint("Begin with `k` counts of 0, and go through the labels.")
 empirical.hint("A label is also the place of its count in the list.")
 
@@ -393,13 +421,31 @@ nll.asks(
     answer=lambda: math.log(2) * 5 / 3,
 )
 nll.asks(
-    "negative_log_likelihood(labels, probabilities)",
+    "loss = negative_log_likelihood(labels, probabilities)\n'infinite' if loss == math.inf else 'finite'",
     "infinite, if what was given probability 0 happened",
     cases=[
         dict(labels=[1], probabilities=[[1, 0]]),
         dict(labels=[0, 2], probabilities=[[0.5, 0.25, 0.25], [0.5, 0.5, 0]]),
     ],
-    answer=lambda: math.inf,
+    answer=lambda: "infinite",
+)
+nll.asks(
+    "negative_log_likelihood(labels, probabilities)",
+    "finite, however little was given to what happened",
+    cases=[
+        dict(labels=[0], probabilities=[[1e-12, 1 - 1e-12]]),
+        dict(labels=[1, 0], probabilities=[[0.5, 0.5], [1e-300, 1]]),
+    ],
+    answer=loss,
+)
+nll.asks(
+    "loss = negative_log_likelihood(labels * 1000, probabilities * 1000)\n'infinite' if loss == math.inf else loss",
+    "the loss stays the same when all examples come a thousand times",
+    cases=[
+        dict(labels=[0, 1], probabilities=[[0.5, 0.25, 0.25], [0.125, 0.125, 0.75]]),
+        dict(labels=[2, 0, 1], probabilities=[[0.2, 0.3, 0.5], [0.1, 0.9], [0.25, 0.75]]),
+    ],
+    answer=lambda labels, probabilities: -sum(math.log(q[y]) for y, q in zip(labels, probabilities)) / len(labels),
 )
 nll.asks(
     "negative_log_likelihood(labels, probabilities)",
@@ -421,7 +467,14 @@ nll.asks(
         dict(labels=[0], probabilities=[[2.0, 0.5]]),
         dict(labels=[1, 0], probabilities=[[0.5, 0.5], [0.5, 0.25]]),
         dict(labels=[0, 0], probabilities=[[1.5, -0.5], [0.5, 0.5]]),
+        dict(labels=[1, 0], probabilities=[[1, 0], [0.5, 0.25]]),
     ],
+    raises="ValueError",
+)
+nll.asks(
+    "negative_log_likelihood(labels, probabilities)",
+    "a label that does not exist is refused, also after an impossible outcome",
+    cases=[dict(labels=[1, 2], probabilities=[[1, 0], [0.5, 0.5]])],
     raises="ValueError",
 )
 nll.asks(
@@ -489,7 +542,44 @@ nll.mistake(
     return total / len(labels)
     """,
 )
+nll.mistake(
+    "The product of many probabilities underflows to 0: add up the surprises instead.",
+    """
+    if len(labels) != len(probabilities):
+        raise ValueError(f"{len(labels)} labels and {len(probabilities)} predictions")
+    if not labels:
+        raise ValueError("an average of nothing is not defined")
+    likelihood = 1.0
+    for label, row in zip(labels, probabilities):
+        require_distribution(row)
+        if not 0 <= label < len(row):
+            raise ValueError(f"label {label} is not one of {len(row)} outcomes")
+        likelihood *= row[label]
+    return surprise(likelihood, math.e) / len(labels)
+    """,
+)
+nll.mistake(
+    "What was given probability 0 happened, and the loss is finite: neither clip such a probability nor leave it out.",
+    "surprise(row[label], math.e)",
+    "surprise(max(row[label], 1e-15), math.e)",
+)
+nll.mistake(
+    "math.log refuses 0: where it happens, the answer is math.inf, and your surprise knows that.",
+    "surprise(row[label], math.e)",
+    "-math.log(row[label])",
+)
+nll.mistake(
+    "You return inside the loop, after the first example: the return belongs behind it.",
+    "        total += surprise(row[label], math.e)\n    return",
+    "        total += surprise(row[label], math.e)\n        return",
+)
+nll.mistake(
+    "You return as soon as something impossible happened: what comes after it is to be tested too.",
+    "        total += surprise(row[label], math.e)",
+    "        if row[label] == 0:\n            return math.inf\n        total += surprise(row[label], math.e)",
+)
 nll.mistake("Nothing refuses predictions that are no distributions.", "require_distribution(row)", "pass")
+nll.hint("First refuse what does not fit, then average the surprises at what happened.")
 nll.hint("Go through `zip(labels, probabilities)`: a label, and the distribution predicted for it.")
 nll.hint("`row[label]` is the probability that was given to what happened. How surprising is it, to the base math.e?")
 
@@ -510,6 +600,8 @@ RAGGED = [
     dict(table=[[0.5, 0.25], [0.25]]),
     dict(table=[[0.25], [0.5, 0.25]]),
     dict(table=[[0.5, 0], [0.25, 0], [0.25]]),
+    dict(table=[[0.25, 0.25], [0.25], [0.125, 0.125]]),
+    dict(table=[[0.25, 0.25], [0.25], [0, 0.125, 0.125]]),
 ]
 
 marginals = Piece("foundations.information:marginals", forbid=PLAIN)
@@ -517,6 +609,12 @@ marginals.asks(
     "marginals(table)",
     "the sums of the rows, then of the columns",
     cases=tables,
+    answer=lambda table: (np.sum(table, axis=1).tolist(), np.sum(table, axis=0).tolist()),
+)
+marginals.asks(
+    "marginals(table)",
+    "a table of counts is added up in the same way",
+    cases=[dict(table=[[3, 1]]), dict(table=[[3, 1, 0], [2, 0, 5]])],
     answer=lambda table: (np.sum(table, axis=1).tolist(), np.sum(table, axis=0).tolist()),
 )
 marginals.asks("marginals(table)", "rows of different lengths are refused", cases=RAGGED, raises="ValueError")
@@ -540,7 +638,27 @@ marginals.mistake(
     return [sum(row) / len(row) for row in table], [sum(column) / len(column) for column in zip(*table)]
     """,
 )
+marginals.mistake(
+    "The sums are right, but they are to stand in two lists, not in two tuples.",
+    "return [sum(row) for row in table], [sum(column) for column in zip(*table)]",
+    "return tuple(sum(row) for row in table), tuple(sum(column) for column in zip(*table))",
+)
+marginals.mistake(
+    "You divided by the total: the sums are wanted as they are, in a table of counts too.",
+    "return [sum(row) for row in table], [sum(column) for column in zip(*table)]",
+    "total = sum(map(sum, table))\n"
+    "    return [sum(row) / total for row in table], [sum(column) / total for column in zip(*table)]",
+)
+marginals.mistake(
+    "Only the last row's length is compared with the first one's: a row between them may differ too.",
+    """
+    if len(table[-1]) != len(table[0]):
+        raise ValueError(f"a row of {len(table[-1])} entries among rows of {len(table[0])}")
+    return [sum(row) for row in table], [sum(column) for column in zip(*table)]
+    """,
+)
 marginals.mistake("The second list sums the rows again: the columns are wanted.", "zip(*table)", "table")
+marginals.hint("First compare the lengths of the rows; then add up along the rows, and along the columns.")
 marginals.hint("`zip(*table)` walks over the columns.")
 marginals.hint("Two comprehensions with a comma between them make a tuple of two lists.")
 
@@ -617,6 +735,27 @@ mutual_information.mistake(
     "kl_divergence(together, apart, base)",
     "entropy(together, base) - entropy(rows, base)",
 )
+mutual_information.mistake(
+    "You compared the two marginals with each other: compare the table with their products.",
+    "kl_divergence(together, apart, base)",
+    "kl_divergence(rows, columns, base)",
+)
+mutual_information.mistake(
+    "You compared the table with an even spread: compare it with the products of its marginals.",
+    "[r * c for r in rows for c in columns]",
+    "[1 / len(together)] * len(together)",
+)
+mutual_information.mistake(
+    "math.log refuses 0: an entry of 0 adds nothing, and is to be left out.",
+    """
+    rows, columns = marginals(table)
+    require_distribution([x for row in table for x in row])
+    return sum(
+        x * math.log(x / (r * c), base) for row, r in zip(table, rows) for x, c in zip(row, columns)
+    )
+    """,
+)
+mutual_information.hint("Your `marginals` and your `kl_divergence` do the work, and the refusing.")
 mutual_information.hint("`kl_divergence` wants two plain lists: lay the rows of the table end to end.")
 mutual_information.hint("The list of products must be in the same order: for each row's sum, each column's.")
 
@@ -685,7 +824,7 @@ huffman_code.asks(
     raises="ValueError",
 )
 huffman_code.mistake(
-    "New signs go in front of a word: the last groups to be joined are told apart by the first sign.",
+    "New digits go in front of a word: the last groups to be joined are told apart by the first digit.",
     """
     require_distribution(p)
     if len(p) == 1:
@@ -741,6 +880,41 @@ huffman_code.mistake(
     """,
 )
 huffman_code.mistake(
+    "A joined group is put back in front of all others, as if it were the least: sort again in each round.",
+    """
+    require_distribution(p)
+    if len(p) == 1:
+        return ["0"]
+    words = [""] * len(p)
+    groups = sorted((x, [i]) for i, x in enumerate(p))
+    while len(groups) > 1:
+        (x, zeros), (y, ones), *groups = groups
+        for i in zeros:
+            words[i] = "0" + words[i]
+        for i in ones:
+            words[i] = "1" + words[i]
+        groups.insert(0, (x + y, zeros + ones))
+    return words
+    """,
+)
+huffman_code.mistake(
+    "Only the first outcome of a group gets its digit: all of them need it.",
+    """
+    require_distribution(p)
+    if len(p) == 1:
+        return ["0"]
+    words = [""] * len(p)
+    groups = [(x, [i]) for i, x in enumerate(p)]
+    while len(groups) > 1:
+        groups.sort()
+        (x, zeros), (y, ones), *groups = groups
+        words[zeros[0]] = "0" + words[zeros[0]]
+        words[ones[0]] = "1" + words[ones[0]]
+        groups.append((x + y, zeros + ones))
+    return words
+    """,
+)
+huffman_code.mistake(
     "A joined group's probability is the sum of both, not the larger one.", "x + y, zeros", "max(x, y), zeros"
 )
 huffman_code.mistake(
@@ -761,8 +935,9 @@ huffman_code.mistake(
     """,
 )
 huffman_code.mistake("Nothing refuses numbers that are no distribution.", "require_distribution(p)", "pass")
+huffman_code.hint("Do the lesson's example on paper again, and write down what you keep from one round to the next.")
 huffman_code.hint("Keep a list of groups, each a pair of a probability and a list of outcomes: `(0.2, [1])`.")
 huffman_code.hint(
     "In each round: sort, take the two first groups off, lengthen the words of their outcomes, append the joined group."
 )
-huffman_code.hint('`words[i] = "0" + words[i]` puts a sign in front. `zeros + ones` joins two lists of outcomes.')
+huffman_code.hint('`words[i] = "0" + words[i]` puts a digit in front. `zeros + ones` joins two lists of outcomes.')

@@ -21,6 +21,7 @@ def array(rng, *shape):
 
 
 def tables(rng):
+    yield dict(X=np.array([[1.0, 10.0], [3.0, 50.0], [5.0, 0.0]]))
     yield dict(X=np.array([[2.0]]))
     yield dict(X=np.array([[1.0, 10.0], [3.0, 50.0]]))
     yield dict(X=np.array([[4.0, 4.0], [4.0, 4.0]]))
@@ -54,9 +55,9 @@ means.hint("NumPy's arrays have a method `mean`; its argument `axis` names the a
 
 
 def predictions(rng):
+    yield dict(y=np.array([2.0, 7.0]), predicted=np.array([3.0, 4.0]))
     yield dict(y=np.array([3.0]), predicted=np.array([3.0]))
     yield dict(y=np.array([0.0]), predicted=np.array([1.0]))
-    yield dict(y=np.array([2.0, 7.0]), predicted=np.array([3.0, 4.0]))
     yield dict(y=Y3, predicted=np.array([2.0, 4.0, 6.0]))
     for n in (2, 5, 11):
         yield dict(y=array(rng, n), predicted=array(rng, n))
@@ -112,6 +113,16 @@ error.mistake(
     "np.mean((predicted - y) ** 2)",
     "np.sqrt(np.mean((predicted - y) ** 2))",
 )
+error.mistake(
+    "This is an array without axes, of shape (): `.item()` or `float(...)` makes it a number.",
+    "float(np.mean((predicted - y) ** 2))",
+    "np.array(np.mean((predicted - y) ** 2))",
+)
+error.mistake(
+    "These are the squares, one for each entry: their mean is still to be taken.",
+    "float(np.mean((predicted - y) ** 2))",
+    "(predicted - y) ** 2",
+)
 error.hint(
     "First the shapes: `a.shape` is a tuple, and tuples can be compared. Then the differences, their squares, the mean."
 )
@@ -119,8 +130,8 @@ error.hint("`y - predicted` and `** 2` work entry by entry; `.mean()` or `np.mea
 
 
 def models(rng):
-    yield dict(X=np.array([[3.0]]), weights=np.array([2.0]), bias=0.0)
     yield dict(X=np.array([[1.0, 2.0], [0.0, 3.0]]), weights=np.array([10.0, 1.0]), bias=0.5)
+    yield dict(X=np.array([[3.0]]), weights=np.array([2.0]), bias=0.0)
     yield dict(X=X3, weights=np.array([2.5]), bias=-1.0)
     yield dict(X=np.array([[1.0, 2.0], [2.0, 3.0]]), weights=np.array([1.0, 1.0]), bias=0.0)
     for n, d in ((3, 2), (2, 5), (7, 3), (4, 4)):
@@ -147,6 +158,16 @@ model.asks(
     cases=[
         dict(X=np.array([[1.0, 2.0], [3.0, 4.0]]), weights=np.array([3.0]), bias=0.5),
         dict(X=np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), weights=np.array([1.0, 2.0, 3.0]), bias=0.5),
+    ],
+    raises="ShapeError",
+)
+model.asks(
+    "linear_model(X, weights, bias)",
+    "weights of any shape but (d,) are refused: a row, or a number without axes",
+    cases=[
+        dict(X=np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), weights=np.array([[1.0, 2.0]]), bias=0.5),
+        dict(X=X3, weights=np.array(2.0), bias=0.5),
+        dict(X=np.array([[1.0, 2.0], [3.0, 4.0]]), weights=np.array([[1.0, 0.0], [0.0, 1.0]]), bias=0.5),
     ],
     raises="ShapeError",
 )
@@ -189,13 +210,26 @@ model.mistake(
     return X @ weights + bias
     """,
 )
+model.mistake(
+    "The bias went into the weights, and so gets multiplied by the features: add it at the end, once a row.",
+    "X @ weights + bias",
+    "X @ (weights + bias)",
+)
+model.mistake(
+    "You compared the number of entries only: a column or a row of d weights has as many. Compare shapes.",
+    "weights.shape != (X.shape[1],)",
+    "weights.size != X.shape[1]",
+)
 model.hint("`X @ weights` has one dot product a row. A number added to a vector is added to every entry.")
-model.hint("The shape to ask for is the tuple `(X.shape[1],)`; mind the comma.")
+model.hint(
+    "Two steps. Refuse first: the shape to ask for is the tuple `(X.shape[1],)`; mind the comma. Then the predictions: "
+    "`X @ weights`, and the bias added to the result, not to what goes into it."
+)
 
 
 def bundles(rng):
-    yield dict(x=np.array([2.0]), y=np.array([3.0]), slopes=np.array([1.0]), intercepts=np.array([1.0]))
     yield dict(x=np.array([1.0, 3.0]), y=np.array([2.0, 4.0]), slopes=np.array([0.0, 1.0]), intercepts=np.array([1.0]))
+    yield dict(x=np.array([2.0]), y=np.array([3.0]), slopes=np.array([1.0]), intercepts=np.array([1.0]))
     yield dict(x=np.array([1.0, 3.0]), y=np.array([2.0, 4.0]), slopes=np.array([0.5]), intercepts=np.array([1.0]))
     yield dict(x=X3[:, 0], y=Y3, slopes=np.array([2.0, 2.5]), intercepts=np.array([-1.0, 0.0, 1.0]))
     yield dict(x=np.array([1.0, 2.0]), y=np.zeros(2), slopes=np.array([1.0, 3.0]), intercepts=np.array([0.0]))
@@ -225,6 +259,7 @@ surface.mistake(
     "np.sum((lines - y) ** 2, axis=2)",
 )
 surface.mistake("The mean runs over the slopes: the axis of the points is the one to vanish.", "axis=2", "axis=1")
+surface.mistake("The mean runs over the intercepts: the axis of the points is the one to vanish.", "axis=2", "axis=0")
 surface.mistake("The targets are not taken away: this is the mean of the squared predictions.", "lines - y", "lines")
 surface.mistake(
     "The squares come after the mean: opposite errors cancel. Square first.",
@@ -244,22 +279,22 @@ surface.hint(
 
 
 def problems(rng):
-    yield dict(X=np.array([[2.0]]), y=np.array([1.0]), weights=np.array([0.5]), bias=0.0)
     yield dict(X=X3, y=Y3, weights=np.array([2.0]), bias=0.0)
+    yield dict(X=np.array([[2.0]]), y=np.array([1.0]), weights=np.array([0.5]), bias=0.0)
     yield dict(X=np.array([[1.0], [3.0]]), y=np.array([1.0, 3.0]), weights=np.array([1.0]), bias=0.0)
     for n, d in ((3, 2), (7, 3), (2, 5), (4, 4)):
         yield dict(X=array(rng, n, d), y=array(rng, n), weights=array(rng, d), bias=round(float(rng.uniform(-5, 5)), 2))
 
 
 def measured_slopes(X, y, weights, bias):
-    """Central differences of the loss; exact up to rounding, since it is quadratic."""
+    """Central differences of the loss, rounded; exact but for that, since it is quadratic."""
 
     def loss(p):
         return np.mean((np.column_stack([X, np.ones(len(X))]) @ p - y) ** 2)
 
     point = np.append(weights, bias)
     steps = 1e-3 * np.eye(len(point))
-    slopes = np.array([(loss(point + h) - loss(point - h)) / 2e-3 for h in steps])
+    slopes = np.array([(loss(point + h) - loss(point - h)) / 2e-3 for h in steps]).round(9) + 0.0  # no -0.0
     return dict(weights=slopes[:-1], bias=float(slopes[-1]))
 
 
@@ -302,6 +337,21 @@ gradient.mistake(
     "2 * (X.T @ errors) / len(y)",
     "2 * (X.T @ errors)",
 )
+gradient.mistake(
+    "Both slopes are sums over the rows: divide them by the number of rows.",
+    "2 * (X.T @ errors) / len(y), float(2 * np.mean(errors))",
+    "2 * (X.T @ errors), float(2 * np.sum(errors))",
+)
+gradient.mistake(
+    "The weights' slopes are divided by the number of columns: it is the number of rows.",
+    "2 * (X.T @ errors) / len(y)",
+    "2 * (X.T @ errors) / X.shape[1]",
+)
+gradient.mistake(
+    "In X.T the rows of X lie along axis 1: that is the one the mean is to run over.",
+    "2 * (X.T @ errors) / len(y)",
+    "np.mean(2 * errors * X.T, axis=0)",
+)
 gradient.mistake("The bias's slope is a sum over the rows; its mean is wanted.", "np.mean(errors)", "np.sum(errors)")
 gradient.mistake(
     "Multiply each error by its row's feature before the mean: a mean of products isn't the product of the means.",
@@ -328,11 +378,20 @@ gradient.hint(
 
 
 def runs(rng):
-    yield dict(X=X3, y=Y3, rate=0.03, epochs=0)
     yield dict(X=X3, y=Y3, rate=0.03, epochs=1)
+    yield dict(X=X3, y=Y3, rate=0.03, epochs=0)
     yield dict(X=X3, y=Y3, rate=0.05, epochs=4)
     for n, d, epochs in ((4, 2, 3), (3, 4, 2), (7, 3, 20)):
         yield dict(X=array(rng, n, d), y=array(rng, n), rate=round(float(rng.uniform(0.005, 0.02)), 4), epochs=epochs)
+
+
+def stubborn(rng):
+    """Too high a rate, with losses and slopes that grow; slopes that are large from the start; a long run."""
+    yield dict(X=X3, y=Y3, rate=0.25, epochs=3)
+    yield dict(X=np.array([[100.0], [300.0]]), y=np.array([200.0, -400.0]), rate=1e-5, epochs=2)
+    X = array(rng, 5, 2)
+    yield dict(X=X, y=array(rng, 5), rate=1.0, epochs=5)
+    yield dict(X=X3, y=Y3, rate=0.1, epochs=500)
 
 
 def descent(X, y, rate, epochs):
@@ -344,6 +403,11 @@ def descent(X, y, rate, epochs):
         if k < epochs:
             p = p - rate * 2 / len(y) * A.T @ (A @ p - y)
     return dict(weights=p[:-1], bias=float(p[-1])), np.array(losses)
+
+
+def stubborn_answer(**case):
+    point, losses = descent(**case)
+    return point | dict(first=losses[0], last=losses[-1], largest=losses.max())
 
 
 train = Piece("foundations.regression:train", forbid=SCRATCH)
@@ -366,6 +430,17 @@ train.asks(
     "a loss before the first epoch, and one after each",
     cases=runs,
     answer=lambda **case: descent(**case)[1],
+    rtol=1e-7,
+    atol=1e-9,
+)
+train.asks(
+    """
+    weights, bias, losses = train(X, y, rate, epochs)
+    dict(weights=weights, bias=bias, first=losses[0], last=losses[-1], largest=losses.max())
+    """,
+    "every epoch takes its step at the given rate, also if the loss grows, and however small or large the slopes are",
+    cases=stubborn,
+    answer=stubborn_answer,
     rtol=1e-7,
     atol=1e-9,
 )
@@ -407,6 +482,44 @@ train.mistake(
     return weights, bias, np.array(losses)
     """,
 )
+train.mistake(
+    "Each loss is taken before the move: losses[k] is the one after k epochs, so the last is missing.",
+    """
+    weights, bias, losses = np.zeros(X.shape[1]), 0.0, []
+    for _ in range(epochs):
+        weight_slopes, bias_slope = mse_gradient(X, y, weights, bias)
+        losses.append(mean_squared_error(y, linear_model(X, weights, bias)))
+        weights = weights - rate * weight_slopes
+        bias = bias - rate * bias_slope
+    return weights, bias, np.array(losses)
+    """,
+)
+train.mistake(
+    "Each epoch's loss is appended before the move, so the first stands there twice: append it after moving.",
+    """
+    weights, bias = np.zeros(X.shape[1]), 0.0
+    losses = [mean_squared_error(y, linear_model(X, weights, bias))]
+    for _ in range(epochs):
+        weight_slopes, bias_slope = mse_gradient(X, y, weights, bias)
+        losses.append(mean_squared_error(y, linear_model(X, weights, bias)))
+        weights = weights - rate * weight_slopes
+        bias = bias - rate * bias_slope
+    return weights, bias, np.array(losses)
+    """,
+)
+train.mistake(
+    "The slopes are taken once, before the loop: each epoch is to take them anew, where it stands.",
+    """
+    weights, bias = np.zeros(X.shape[1]), 0.0
+    losses = [mean_squared_error(y, linear_model(X, weights, bias))]
+    weight_slopes, bias_slope = mse_gradient(X, y, weights, bias)
+    for _ in range(epochs):
+        weights = weights - rate * weight_slopes
+        bias = bias - rate * bias_slope
+        losses.append(mean_squared_error(y, linear_model(X, weights, bias)))
+    return weights, bias, np.array(losses)
+    """,
+)
 train.mistake("The last step is missing: range(1, epochs) makes one step too few.", "range(epochs)", "range(1, epochs)")
 train.mistake(
     "The weights begin at 1; they are to begin at 0.", "np.zeros(X.shape[1])", "np.ones(X.shape[1]) * min(epochs, 1)"
@@ -418,8 +531,8 @@ train.hint("In the loop: ask `mse_gradient` once and keep both results, move wei
 
 
 def solvable(rng):
-    yield dict(X=np.array([[0.0], [1.0]]), y=np.array([0.0, 2.0]))
     yield dict(X=X3, y=Y3)
+    yield dict(X=np.array([[0.0], [1.0]]), y=np.array([0.0, 2.0]))
     yield dict(X=np.array([[-1.0], [0.0], [1.0]]), y=np.array([1.0, 2.0, 6.0]))
     for n, d in ((5, 1), (6, 2), (11, 3), (13, 5)):
         X = rng.uniform(-3, 3, size=(n, d)).round(2)
@@ -427,17 +540,39 @@ def solvable(rng):
 
 
 def least_squares(X, y):
-    solution = np.linalg.lstsq(np.column_stack([X, np.ones(len(X))]), y, rcond=None)[0]
-    return dict(weights=solution[:-1], bias=float(solution[-1]))
+    """By NumPy's own, on features moved to mean 0 and with exact numbers where they are short."""
+    centre = X.mean(axis=0)
+    weights = np.linalg.lstsq(X - centre, y - y.mean(), rcond=None)[0].round(11) + 0.0  # no -0.0
+    return dict(weights=weights, bias=round(float(y.mean() - centre @ weights), 11) + 0.0)
 
 
-def dependent(rng):
-    yield dict(X=np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0], [5.0, 10.0]]), y=np.array([1.0, 0.0, 2.0, 5.0]))
-    yield dict(X=np.array([[1.0, 4.0], [2.0, 4.0], [5.0, 4.0]]), y=np.array([1.0, 0.0, 2.0]))
-    yield dict(X=np.array([[1.0, 2.0], [4.0, 3.0]]), y=np.array([1.0, 0.0]))
+A5, B5, Y5 = (
+    np.array([0.1, 0.7, 0.4, 0.9, 0.3]),
+    np.array([0.2, 0.1, 0.6, 0.3, 0.8]),
+    np.array([1.0, 0.0, 2.0, 5.0, 3.0]),
+)
+
+
+def few_rows(rng):
     yield dict(X=np.array([[3.0]]), y=np.array([1.0]))
-    X = rng.uniform(-3, 3, size=(9, 3))
-    yield dict(X=np.column_stack([X, X[:, 0] + X[:, 2]]), y=X[:, 1])
+    yield dict(X=np.array([[1.0, 2.0], [4.0, 3.0]]), y=np.array([1.0, 0.0]))
+    for d in (2, 3, 3):
+        yield dict(X=rng.uniform(-3, 3, size=(d, d)).round(1), y=rng.uniform(-3, 3, size=d).round(1))
+
+
+def constant_column(rng):
+    yield dict(X=np.array([[1.0, 4.0], [2.0, 4.0], [5.0, 4.0]]), y=np.array([1.0, 0.0, 2.0]))
+    yield dict(X=np.full((4, 1), 0.1), y=Y5[:4])
+    yield dict(X=np.column_stack([[2.0, 5.0, 3.0, 7.0], np.full(4, 0.1)]), y=Y5[:4])
+
+
+def made_up(rng):
+    yield dict(X=np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0], [5.0, 10.0]]), y=np.array([1.0, 0.0, 2.0, 5.0]))
+    yield dict(X=np.column_stack([A5, B5, A5 + 2 * B5]).round(1), y=Y5)
+    yield dict(X=np.column_stack([A5[:4], 1 - A5[:4]]).round(1), y=Y5[:4])
+    a, b = rng.uniform(-3, 3, size=(2, 6)).round(1)
+    yield dict(X=np.column_stack([a, b, a + b]).round(1), y=(a * b).round(1))
+    yield dict(X=np.column_stack([a, 1 - a]).round(1), y=b)
 
 
 normal = Piece("foundations.regression:normal_equations", forbid=DIRECT)
@@ -453,11 +588,24 @@ normal.asks(
     atol=1e-8,
 )
 normal.asks(
-    "normal_equations(X, y)",
-    "columns that are not independent are refused",
-    cases=dependent,
-    raises="ValueError",
+    """
+    weights, bias = normal_equations(X, y)
+    dict(weights=weights, bias=bias)
+    """,
+    "a feature that changes little beside its size has an answer: the rank of A is d + 1",
+    cases=[
+        dict(X=np.array([[10000.0], [10001.0], [10002.0], [10003.0]]), y=np.array([1.0, 0.0, 4.0, 3.0])),
+        dict(X=np.array([[-20000.0], [-20003.0], [-20001.0]]), y=np.array([2.0, 3.0, 7.0])),
+    ],
+    answer=least_squares,
+    rtol=1e-5,
 )
+for statement, dependent in (
+    ("too few rows are refused: d + 1 numbers need as many", few_rows),
+    ("a constant column is refused: it is a multiple of the ones", constant_column),
+    ("a column that the others (the ones included) make up is refused, also where rounding hides it", made_up),
+):
+    normal.asks("normal_equations(X, y)", statement, cases=dependent, raises="ValueError")
 BEST = """
     A = np.column_stack([X, np.ones(len(X))])
     independent = np.linalg.matrix_rank(A)
@@ -472,13 +620,37 @@ normal.mistake(
     return np.array(solve(Matrix((X.T @ X).tolist()), (X.T @ y).tolist())), 0.0
     """,
 )
+SURVIVE = "Dependent columns often survive `solve`, by rounding: ask `np.linalg.matrix_rank(A)` first."
 normal.mistake(
-    "Dependent columns are not refused: the solution is rounding noise, one of many.",
+    SURVIVE,
     """
     A = np.column_stack([X, np.ones(len(X))])
-    solution = np.linalg.solve(A.T @ A + 1e-12 * np.eye(A.shape[1]), A.T @ y)
+    solution = np.linalg.solve(A.T @ A, A.T @ y)
     return solution[:-1], solution[-1]
     """,
+)
+normal.mistake(
+    SURVIVE,
+    """
+    A = np.column_stack([X, np.ones(len(X))])
+    solution = solve(Matrix((A.T @ A).tolist()), (A.T @ y).tolist())
+    return np.array(solution[:-1]), solution[-1]
+    """,
+)
+normal.mistake(
+    "Enough rows are not enough: in a tall table columns can depend on each other, too. Ask for the rank of A.",
+    """
+    if len(X) < X.shape[1] + 1:
+        raise ValueError("too few rows")
+    A = np.column_stack([X, np.ones(len(X))])
+    solution = np.linalg.solve(A.T @ A, A.T @ y)
+    return solution[:-1], solution[-1]
+    """,
+)
+normal.mistake(
+    "This is the rank of AᵀA, in which rounding counts twice: ask for the rank of A itself.",
+    "np.linalg.matrix_rank(A)",
+    "np.linalg.matrix_rank(A.T @ A)",
 )
 normal.mistake(
     "The ones stand on the left, but the last entry is taken for the bias.",
@@ -500,7 +672,7 @@ normal.mistake(
     if np.linalg.matrix_rank(X) < X.shape[1]:
         raise ValueError("dependent columns")
     A = np.column_stack([X, np.ones(len(X))])
-    solution = np.linalg.solve(A.T @ A + 1e-13 * np.eye(A.shape[1]), A.T @ y)
+    solution = np.linalg.solve(A.T @ A, A.T @ y)
     return solution[:-1], solution[-1]
     """,
 )
@@ -554,6 +726,43 @@ standard.asks(
     rtol=1e-7,
     atol=1e-9,
 )
+standard.asks(
+    WHOLE,
+    "entries that differ, however little, are not constant",
+    cases=[
+        dict(X=np.array([[1.0], [2.0], [1.0]])),
+        dict(X=np.array([[1e-12, 5.0], [3e-12, 8.0]])),
+        dict(X=np.array([[1.0], [1.0 + 2**-32]])),
+        dict(X=np.array([[3e-20], [1e-20]])),
+    ],
+    answer=standardised,
+    rtol=1e-7,
+    atol=1e-30,
+)
+standard.mistake(
+    "Small is not constant: a column of tiny entries has a tiny deviation. Compare the entries, not the deviation.",
+    "(X == X[0]).all(axis=0)",
+    "deviations < 1e-9",
+)
+standard.mistake(
+    "You returned the deviations as they are: the scale of a constant column is 1.",
+    "/ scales, means, scales",
+    "/ scales, means, deviations",
+)
+standard.mistake(
+    "All columns have one deviation here, that of the whole table: each needs its own.",
+    """
+    means, scale = column_means(X), X.std()
+    constant = (X == X[0]).all(axis=0)
+    scales = np.where(constant, 1.0, scale)
+    return (X - means) / scales, means, scales
+    """,
+)
+standard.mistake(
+    "You divided by the range, from smallest to largest: the scale is the standard deviation.",
+    "X.std(axis=0)",
+    "np.ptp(X, axis=0)",
+)
 standard.mistake(
     "A constant column is divided by 0: its scale is to be 1.", "np.where(constant, 1.0, deviations)", "deviations"
 )
@@ -601,9 +810,9 @@ standard.hint("`np.where(condition, a, b)` takes from a where the condition hold
 
 
 def judged(rng):
+    yield dict(y=Y3, predicted=np.array([2.0, 4.0, 6.0]))
     yield dict(y=np.array([1.0, 2.0]), predicted=np.array([1.0, 2.0]))
     yield dict(y=np.array([1.0, 3.0]), predicted=np.array([2.0, 2.0]))
-    yield dict(y=Y3, predicted=np.array([2.0, 4.0, 6.0]))
     yield dict(y=Y3, predicted=np.array([1.5, 4.0, 6.5]))
     yield dict(y=Y3, predicted=np.array([20.0, 30.0, 70.0]))
     for n in (2, 5, 11):
@@ -633,6 +842,16 @@ share.asks(
     ],
     raises="ValueError",
 )
+share.asks(
+    "r_squared(y, predicted)",
+    "targets that differ, however little, are judged",
+    cases=[
+        dict(y=np.array([2.0, 3.0, 2.0]), predicted=np.array([2.0, 2.5, 2.5])),
+        dict(y=np.array([1e-16, 3e-16]), predicted=np.array([2e-16, 3e-16])),
+        dict(y=np.array([1.0, 1.0 + 2**-30]), predicted=np.array([1.0, 1.0])),
+    ],
+    answer=lambda y, predicted: float(1 - ((y - predicted) ** 2).sum() / ((y - y.sum() / len(y)) ** 2).sum()),
+)
 EQUAL = """
     if (y == y[0]).all():
         raise ValueError("there is no variance to explain")
@@ -651,6 +870,23 @@ share.mistake(
     "The yardstick is the mean of the targets, not of the predictions.",
     "np.full(y.shape, y.mean())",
     "np.full(y.shape, predicted.mean())",
+)
+share.mistake(
+    "Below 0 is allowed: it says that the predictions are worse than the mean. Don't cut it off.",
+    "1 - mean_squared_error(y, predicted) / mean_squared_error(y, baseline)",
+    "max(0.0, 1 - mean_squared_error(y, predicted) / mean_squared_error(y, baseline))",
+)
+share.mistake(
+    "The yardstick is a mean, too: its squares are divided by n, not n - 1.",
+    EQUAL
+    + """
+    return 1 - mean_squared_error(y, predicted) / float(np.var(y, ddof=1))
+    """,
+)
+share.mistake(
+    "Small is not equal: tiny targets have a tiny variance. Compare the entries, not the variance.",
+    "(y == y[0]).all()",
+    "np.var(y) < 1e-9",
 )
 share.mistake(
     "This is the squared correlation: it forgives predictions that are all too high or too large.",

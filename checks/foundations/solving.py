@@ -11,6 +11,11 @@ PLAIN = {"numpy": "every operation is to be in sight", "scipy": "every operation
 SHOP = [[2, 3, 1], [4, 1, 2], [2, 8, 4]]  # the lesson's receipts; eggs, milk and flour at 30, 12 and 10
 NOT_SQUARE = [dict(a=[[1, 2, 3], [4, 5, 6]], b=[1, 2]), dict(a=[[1, 2], [3, 4], [5, 6]], b=[1, 2, 3])]
 UNFIT = [dict(a=[[1, 2], [0, 4]], b=[1, 2, 3]), dict(a=[[3, 0], [2, 5]], b=[1])]
+SMALL = [[2e-13, 3e-13], [4e-13, 1e-13]]  # as healthy as [[2, 3], [4, 1]]: small is no 0
+FRACTIONS = "from fractions import Fraction\nA = Matrix([[Fraction(x) for x in entries] for entries in a])\n"
+FLOATS = (
+    "Fractions come out as floats: take the numbers as they come, without float(...), and start sums from 0, not 0.0."
+)
 
 
 def numbers(rng, *shape):
@@ -18,7 +23,7 @@ def numbers(rng, *shape):
     return rng.uniform(-9, 9, size=shape).round(2).tolist()
 
 
-def exact_echelon(a, tolerance=0.0):
+def echelon(a, tolerance=0.0):
     """Elimination in fractions: echelon form, pivot columns, sign, and how clearly each pivot was the largest."""
     rows, pivots, sign, margin = [[Fraction(x) for x in row] for row in a], [], 1, 1.0
     for j in range(len(a[0])):
@@ -33,7 +38,18 @@ def exact_echelon(a, tolerance=0.0):
         for i in range(r + 1, len(rows)):
             rows[i] = [x - rows[i][j] / rows[r][j] * y for x, y in zip(rows[i], rows[r])]
         pivots.append(j)
-    return [[float(x) for x in row] for row in rows], pivots, sign, margin
+    return rows, pivots, sign, margin
+
+
+def exact_echelon(a, tolerance=0.0):
+    """The same, with the echelon form in floats."""
+    rows, *others = echelon(a, tolerance)
+    return [[float(x) for x in row] for row in rows], *others
+
+
+def texts(rows):
+    """Exact numbers as text."""
+    return [[str(x) for x in row] for row in rows]
 
 
 def clear_cut(rng, *shape):
@@ -44,8 +60,8 @@ def clear_cut(rng, *shape):
             return a
 
 
-def exact_determinant(a):
-    """Leibniz's sum over all permutations, in fractions."""
+def leibniz(a):
+    """The determinant as a sum over all permutations, in fractions."""
     total = Fraction(0)
     for order in itertools.permutations(range(len(a))):
         swaps = sum(order[i] > order[j] for i in range(len(a)) for j in range(i + 1, len(a)))
@@ -53,7 +69,7 @@ def exact_determinant(a):
         for i, j in enumerate(order):
             product *= Fraction(a[i][j])
         total += product
-    return float(total)
+    return total
 
 
 # ------------------------------------------------------------------ residual
@@ -166,24 +182,55 @@ def triangle(piece, code, cases, side, name):
         rtol=1e-7,
         atol=1e-9,
     )
+    tiny = [dict(a=[[3e-13]], b=[1e-13]), dict(a=[[3e-13, 2e-13], [5e-13, -7e-13]], b=[1e-13, 4e-13])]
+    piece.asks(code, "a small diagonal entry is not a 0", cases=tiny, answer=solved_side(side))
     piece.asks(code, "a matrix that is not square is refused", cases=NOT_SQUARE, raises="ShapeError")
     piece.asks(code, "a right-hand side of another length is refused", cases=UNFIT, raises="ShapeError")
+    piece.mistake(
+        "Only a diagonal entry of exactly 0 is refused; a small one is a number like any other.",
+        "[i, i] == 0",
+        f"[i, i] == 0 or abs({'U' if name == 'upper' else 'L'}[i, i]) < 1e-9",
+    )
 
 
 back = Piece("foundations.solving:back_substitute", forbid=PLAIN)
 triangle(back, "back_substitute(Matrix(a), b)", upper_systems, np.triu, "upper")
 back.asks(
     "back_substitute(Matrix(a), b)",
-    "a 0 on the diagonal is refused; the message names its row",
+    "a 0 on the diagonal is refused in the first row and in the last",
+    cases=[dict(a=[[0]], b=[0]), dict(a=[[0, 2], [0, 3]], b=[4, 6]), dict(a=[[4, 2], [0, 0.0]], b=[4, 0])],
+    raises="SingularMatrixError",
+)
+back.asks(
+    "back_substitute(Matrix(a), b)",
+    "a 0 on the diagonal is refused; the message names its row, counted from 0",
     cases=[dict(a=[[5, 3, 4], [0, 0, 4], [0, 0, 3]], b=[5, 4, 7])],
     raises="SingularMatrixError",
     mentions=("1",),
 )
 back.asks(
-    "back_substitute(Matrix(a), b)",
-    "a 0 on the diagonal is refused in the first row and in the last",
-    cases=[dict(a=[[0]], b=[0]), dict(a=[[0, 2], [0, 3]], b=[4, 6]), dict(a=[[4, 2], [0, 0.0]], b=[4, 0])],
-    raises="SingularMatrixError",
+    FRACTIONS + "[str(x) for x in back_substitute(A, [Fraction(x) for x in b])]",
+    "of fractions, the solution is made of fractions",
+    cases=[dict(a=[[3]], b=[1]), dict(a=[[3, 1], [0, 7]], b=[1, 2])],
+    answer=lambda a, b: {1: ["1/3"], 2: ["5/21", "2/7"]}[len(a)],
+)
+back.mistake(FLOATS, "(b[i] - known) / U[i, i]", "float(b[i] - known) / float(U[i, i])")
+back.mistake(
+    "What is below the diagonal is to be left out: only the columns from i + 1 on belong in the sum.",
+    """
+    n = square_size(U, b)
+    x = [1] * n
+    for i in reversed(range(n)):
+        if U[i, i] == 0:
+            raise SingularMatrixError(f"the diagonal entry of row {i} is 0: no unique solution")
+        x[i] = (b[i] - sum(U[i, j] * x[j] for j in range(n) if j != i)) / U[i, i]
+    return x
+    """,
+)
+back.mistake(
+    "What is known is to be taken away before the division: all of b[i] - known is divided.",
+    "(b[i] - known) / U[i, i]",
+    "b[i] / U[i, i] - known",
 )
 back.mistake(
     "You go from the top down; only the last equation has a single unknown, so begin there.",
@@ -228,16 +275,16 @@ forward = Piece("foundations.solving:forward_substitute", forbid=PLAIN)
 triangle(forward, "forward_substitute(Matrix(a), b)", lower_systems, np.tril, "lower")
 forward.asks(
     "forward_substitute(Matrix(a), b)",
-    "a 0 on the diagonal is refused; the message names its row",
-    cases=[dict(a=[[5, 0, 0], [3, 0, 0], [4, 4, 3]], b=[5, 3, 7])],
-    raises="SingularMatrixError",
-    mentions=("1",),
-)
-forward.asks(
-    "forward_substitute(Matrix(a), b)",
     "a 0 on the diagonal is refused in the first row and in the last",
     cases=[dict(a=[[0]], b=[0]), dict(a=[[0, 0], [2, 3]], b=[0, 6]), dict(a=[[4, 0], [2, 0.0]], b=[4, 2])],
     raises="SingularMatrixError",
+)
+forward.asks(
+    "forward_substitute(Matrix(a), b)",
+    "a 0 on the diagonal is refused; the message names its row, counted from 0",
+    cases=[dict(a=[[5, 0, 0], [3, 0, 0], [4, 4, 3]], b=[5, 3, 7])],
+    raises="SingularMatrixError",
+    mentions=("1",),
 )
 forward.mistake(
     "You took the diagonal for ones: divide by the diagonal entry.",
@@ -318,6 +365,22 @@ clear.asks(
     answer=lambda a, row: [True] * (len(a) - row - 1),
 )
 clear.asks(
+    "clear_below(Matrix(a), 0, 0).data",
+    "small numbers are numbers too",
+    cases=[dict(a=SMALL)],
+    answer=lambda a: cleared(a, 0, 0),
+    atol=0.0,
+)
+clear.asks(
+    FRACTIONS + "[[str(x or 0) for x in entries] for entries in clear_below(A, 0, 0).data]",
+    "of fractions, the result is made of fractions",
+    cases=[dict(a=[[3, 1], [1, 2]]), dict(a=[[7, 2, "1/3"], [1, "1/2", 2], [4, 2, 7]])],
+    answer=lambda a: texts(
+        [[Fraction(x) for x in a[0]]]
+        + [[Fraction(x) - Fraction(row[0]) / a[0][0] * Fraction(y) for x, y in zip(row, a[0])] for row in a[1:]]
+    ),
+)
+clear.asks(
     """
     A = Matrix(a)
     B = clear_below(A, 0, 0)
@@ -338,6 +401,28 @@ clear.mistake(
     "The pivot stands in column `column`; you divided by the entry on the diagonal.",
     "/ rows[row][column]",
     "/ (rows[row][row] or 1)",
+)
+clear.mistake(
+    "The entries to be cleared stand in column `column`; you took column `row`.",
+    """
+    rows = [list(entries) for entries in A.data]
+    for i in range(row + 1, len(rows)):
+        factor = rows[i][row] / rows[row][row]
+        rows[i] = [x - factor * y for x, y in zip(rows[i], rows[row])]
+        rows[i][row] = 0
+    return Matrix(rows)
+    """,
+)
+clear.mistake(
+    "The rows to be cleared are those below row `row`, not those below `column`.",
+    "range(row + 1, len(rows))",
+    "range(column + 1, len(rows))",
+)
+clear.mistake(FLOATS, "list(entries) for", "[float(entry) for entry in entries] for")
+clear.mistake(
+    "Small numbers were set to 0; only the entries in `column` are, all others stay what the subtraction makes them.",
+    "    return Matrix(rows)",
+    "    return Matrix([[x if abs(x) > 1e-9 else 0 for x in entries] for entries in rows])",
 )
 clear.mistake(
     "Only the next row is cleared; all rows below have to be.",
@@ -432,6 +517,11 @@ pivot.mistake(
 )
 pivot.mistake("The last row is never looked at.", "range(row, A.shape[0])", "range(row, max(row + 1, A.shape[0] - 1))")
 pivot.mistake(
+    "That is the entry itself; the index of its row is wanted.",
+    "return max(abs(A[i, column]) for i in range(row, A.shape[0]))",
+)
+pivot.mistake("A.shape[0] counts the rows; you went as far as there are columns.", "A.shape[0]", "A.shape[1]")
+pivot.mistake(
     "You looked along the row; look down the column.",
     """
     return max(range(row, min(A.shape)), key=lambda j: abs(A[row, j]), default=row)
@@ -453,6 +543,7 @@ def to_eliminate(rng):
     yield dict(a=[[1, 2], [2, 4], [0.5, 1], [4, 8]])
     yield dict(a=[[3, 1, 4, 1], [0, 0, 0, 0], [3, 1, 4, 2]])
     yield dict(a=[[1e-20, 1], [1, 1]])
+    yield dict(a=SMALL)
     for shape in ((3, 3), (3, 5), (5, 3), (4, 4), (1, 3), (5, 5)):
         yield dict(a=clear_cut(rng, *shape))
 
@@ -505,9 +596,34 @@ eliminate.asks(
     answer=lambda a, tolerance: exact_echelon(a, tolerance)[1],
 )
 eliminate.asks(
-    "A = Matrix(a)\nE, pivots, sign = eliminate(A)\nE.data[0][0] = 99\nA.data",
+    """
+    E, pivots, sign = eliminate(Matrix(a), tolerance=tolerance)
+    E.data
+    """,
+    "a column without a pivot is left as it is",
+    cases=[
+        dict(a=[[1, 2], [0.5, 1.001]], tolerance=0.01),
+        dict(a=[[0.25, 8], [0.125, 2]], tolerance=100),
+        dict(a=[[4, 2, 3], [2, 1.25, 1.75], [-1, -0.75, 1]], tolerance=2),
+    ],
+    answer=lambda a, tolerance: exact_echelon(a, tolerance)[0],
+)
+eliminate.asks(
+    FRACTIONS + "E, pivots, sign = eliminate(A)\n[[str(x or 0) for x in entries] for entries in E.data]",
+    "of fractions, the echelon form is made of fractions",
+    cases=[dict(a=[[3, 1], [1, 2]]), dict(a=[[1, 2, 3], [4, 5, 6], [7, 8, 9]])],
+    answer=lambda a: texts(echelon(a)[0]),
+)
+eliminate.asks(
+    "A = Matrix(a)\nE, pivots, sign = eliminate(A)\nA.data",
     "the matrix that is handed in stays as it was",
-    cases=[dict(a=[[4, 1], [2, 3]]), dict(a=[[2, 3], [4, 1]]), dict(a=[[0, 0], [0, 0]])],
+    cases=[dict(a=[[4, 1], [2, 3]]), dict(a=[[2, 3], [4, 1]])],
+    answer=lambda a: a,
+)
+eliminate.asks(
+    "A = Matrix(a)\nE, pivots, sign = eliminate(A)\nE.data[0][0] = 99\nA.data",
+    "E is a new matrix, so that changing it leaves A alone",
+    cases=[dict(a=[[4, 1], [2, 3]]), dict(a=[[0, 0], [0, 0]])],
     answer=lambda a: a,
 )
 eliminate.mistake(
@@ -546,6 +662,85 @@ eliminate.mistake(
     "E, pivots, sign = Matrix(A.data), [], 1",
     "E, pivots, sign = A, [], 1",
 )
+eliminate.mistake(
+    "Where nothing is done you hand back A itself; E is always a new matrix, so return a copy.",
+    """
+    pivots, sign = [], 1
+    for column in range(A.shape[1]):
+        row = len(pivots)
+        if row == A.shape[0]:
+            break
+        best = pivot_row(A, row, column)
+        if abs(A[best, column]) <= tolerance:
+            continue
+        rows = [list(entries) for entries in A.data]
+        if best != row:
+            rows[row], rows[best] = rows[best], rows[row]
+            sign = -sign
+        A = clear_below(Matrix(rows), row, column)
+        pivots.append(column)
+    return A, pivots, sign
+    """,
+)
+eliminate.mistake(
+    "pivots lists the columns of the pivots, not the rows that they were found in.",
+    "pivots.append(column)",
+    "pivots.append(best)",
+)
+eliminate.mistake(
+    "pivots lists the columns of the pivots, not their values.",
+    "pivots.append(column)",
+    "pivots.append(E[row, column])",
+)
+eliminate.mistake(
+    "The row with the pivot was moved up and the others down; swap two rows, and those in between keep their places.",
+    "E.data[row], E.data[best] = E.data[best], E.data[row]",
+    "E.data.insert(row, E.data.pop(best))",
+)
+eliminate.mistake(
+    "That is the number of swaps; only whether it is even (1) or odd (-1) is wanted.",
+    """
+    E, pivots, swaps = Matrix(A.data), [], 0
+    for column in range(A.shape[1]):
+        row = len(pivots)
+        if row == A.shape[0]:
+            break
+        best = pivot_row(E, row, column)
+        if abs(E[best, column]) <= tolerance:
+            continue
+        if best != row:
+            E.data[row], E.data[best] = E.data[best], E.data[row]
+            swaps += 1
+        E = clear_below(E, row, column)
+        pivots.append(column)
+    return E, pivots, swaps
+    """,
+)
+eliminate.mistake(
+    "You stop at the first column without a pivot; go on, there may be pivots to the right of it.", "continue", "break"
+)
+eliminate.mistake(
+    "You stop before the last column: where a column has no pivot, those further right still have their turn.",
+    "range(A.shape[1])",
+    "range(min(A.shape))",
+)
+eliminate.mistake("The last column is never looked at.", "range(A.shape[1])", "range(A.shape[1] - 1)")
+eliminate.mistake(
+    "`tolerance` is compared as it is: nothing here multiplies it by the size of A's entries.",
+    "<= tolerance",
+    "<= tolerance * max(abs(entry) for entries in A.data for entry in entries)",
+)
+eliminate.mistake(
+    "A small entry makes a pivot like any other: only `tolerance` says what counts as 0.",
+    "<= tolerance",
+    "<= max(tolerance, 1e-12)",
+)
+eliminate.mistake(
+    "You set the entries of a column without a pivot to 0; leave it as it is.",
+    "            continue",
+    "            for i in range(row, A.shape[0]):\n                E.data[i][column] = 0\n            continue",
+)
+eliminate.mistake(FLOATS, "Matrix(A.data), [], 1", "A * 1.0, [], 1")
 eliminate.mistake("tolerance is not used: an entry that small counts as no pivot.", "<= tolerance", "== 0")
 eliminate.mistake(
     "An entry is a pivot if its absolute value is large enough: -4 is a fine pivot.",
@@ -574,6 +769,8 @@ def systems(rng):
     yield dict(a=[[4, 1], [2, 3]], b=[132, 96])
     yield dict(a=[[0, 1], [1, 0]], b=[3, 4])
     yield dict(a=[[1e-20, 1], [1, 1]], b=[1, 2])
+    yield dict(a=SMALL, b=[8e-13, 6e-13])
+    yield dict(a=[[4, 0], [0, 1e-12]], b=[8, 3e-12])
     yield dict(a=SHOP, b=[106, 152, 196])
     for n in (2, 3, 5, 7):
         yield dict(a=clear_cut(rng, n, n), b=numbers(rng, n))
@@ -617,6 +814,26 @@ solve.mistake(
     E, _, _ = eliminate(A)
     return back_substitute(E, b)
     """,
+)
+solve.mistake(
+    "The last column divided by the pivots is not enough: what stands right of the pivots counts too. Substitute back.",
+    """
+    n = square_size(A, b)
+    E, _, _ = eliminate(Matrix([[*row, right] for row, right in zip(A.data, b)]))
+    if any(E[i, i] == 0 for i in range(n)):
+        raise SingularMatrixError("no unique solution")
+    return [E[i, n] / E[i, i] for i in range(n)]
+    """,
+)
+solve.mistake(
+    "You refuse a matrix that is only small, or nearly singular; a pivot that is not 0 is a pivot.",
+    "n = square_size(A, b)",
+    "n = square_size(A, b)\n    if abs(determinant(A)) < 1e-9:\n        raise SingularMatrixError('nearly 0')",
+)
+solve.mistake(
+    "You refuse a matrix that is only small, or nearly singular; a pivot that is not 0 is a pivot.",
+    "n = square_size(A, b)",
+    "n = square_size(A, b)\n    if rank(A) < n:\n        raise SingularMatrixError('nearly 0')",
 )
 solve.mistake(
     "You substituted in the equations as they were given: take those that elimination leaves.",
@@ -669,6 +886,7 @@ def square_matrices(rng):
     yield dict(a=[[0, 2, 0], [0, 0, -3], [5, 0, 0]])
     yield dict(a=[[1e-20, 1], [1, 1]])
     yield dict(a=[[0.001, 0], [0, -0.001]])
+    yield dict(a=SMALL)
     for n in (2, 3, 4, 5):
         yield dict(a=clear_cut(rng, n, n))
 
@@ -678,8 +896,9 @@ determinant.asks(
     "determinant(Matrix(a))",
     "the product of the pivots, with the sign of the swaps",
     cases=square_matrices,
-    answer=exact_determinant,
+    answer=lambda a: float(leibniz(a)),
     rtol=1e-8,
+    atol=0.0,
 )
 determinant.asks(
     "determinant(Matrix(a))",
@@ -702,6 +921,28 @@ determinant.mistake(
     "You multiplied A's own diagonal; multiply that of the matrix which elimination leaves.",
     "E[i, i] for",
     "A[i, i] for",
+)
+determinant.asks(
+    FRACTIONS + "str(determinant(A) or 0)",
+    "of fractions, it is a fraction",
+    cases=[dict(a=[["1/3"]]), dict(a=[["1/3", "1/2"], ["1/5", "1/7"]]), dict(a=[[1, 2, 3], [4, 5, 6], [7, 8, 9]])],
+    answer=lambda a: str(leibniz(a)),
+)
+determinant.mistake(
+    FLOATS.replace("sums from 0, not 0.0", "products from 1, not 1.0"),
+    "sign * math.prod(E[i, i]",
+    "sign * math.prod(float(E[i, i])",
+)
+determinant.mistake(
+    "A product that starts from 0 stays 0: start it from 1.", "for i in range(n))", "for i in range(n)) * 0"
+)
+determinant.mistake(
+    "A small pivot is a pivot: eliminate with tolerance 0, and don't round.", "eliminate(A)", "eliminate(A, 1e-9)"
+)
+determinant.mistake(
+    "A small determinant is not 0: don't round it.",
+    "return sign * math.prod(E[i, i] for i in range(n))",
+    "return round(sign * math.prod(E[i, i] for i in range(n)), 6)",
 )
 determinant.mistake("You added the pivots; multiply them.", "math.prod(", "sum(")
 determinant.mistake("The last pivot is left out.", "for i in range(n)", "for i in range(max(1, n - 1))")
@@ -752,8 +993,10 @@ rank.asks(
         dict(a=[[0.5, 0, 0], [0, -64, 0], [0, 0, 1]], tolerance=1 / 128),
         dict(a=[[-100, 0], [0, 1]], tolerance=0.02),
         dict(a=[[1, 0], [0, 2]], tolerance=0),
+        dict(a=[[3, 2, 3], [2, 3, 3], [3, 3, 2]], tolerance=0.2),
+        dict(a=[[0.01, 1], [0.02, 1]], tolerance=0.1),
     ],
-    answer=lambda a, tolerance: int((np.abs(np.diag(a)) > tolerance * np.abs(a).max()).sum()),
+    answer=lambda a, tolerance: len(echelon(a, tolerance * np.abs(a).max())[1]),
 )
 rank.mistake(
     "Crumbs of rounding are taken for pivots: hand eliminate a tolerance.",
@@ -773,6 +1016,39 @@ rank.mistake(
     E, _, _ = eliminate(A, tolerance * largest)
     return sum(abs(E[i, i]) > tolerance * largest for i in range(min(A.shape)))
     """,
+)
+rank.mistake(
+    "You counted the entries on the diagonal; after a column without a pivot, pivots stand to the right of it.",
+    """
+    largest = max(abs(entry) for row in A.data for entry in row)
+    E, _, _ = eliminate(A, tolerance * largest)
+    return sum(E[i, i] != 0 for i in range(min(A.shape)))
+    """,
+)
+rank.mistake(
+    "The tolerance is multiplied by the largest absolute value, not by the sum of them all.",
+    "max(abs(entry) for",
+    "sum(abs(entry) for",
+)
+rank.mistake(
+    "What counts as 0 must not become a pivot in the first place: hand the tolerance to eliminate.",
+    """
+    largest = max(abs(entry) for row in A.data for entry in row)
+    E, _, _ = eliminate(A)
+    return sum(any(abs(entry) > tolerance * largest for entry in row) for row in E.data)
+    """,
+)
+rank.mistake(
+    "That is the sign of the swaps; the rank is the number of pivots.",
+    """
+    largest = max(abs(entry) for row in A.data for entry in row)
+    return eliminate(A, tolerance * largest)[2]
+    """,
+)
+rank.mistake(
+    "`tolerance` is not used: 1e-9 is only what it is when nothing else is asked for.",
+    "tolerance * largest",
+    "1e-9 * largest",
 )
 rank.mistake("That is the largest rank its shape allows; count the pivots.", "len(pivots)", "min(A.shape)")
 rank.mistake(
@@ -799,6 +1075,7 @@ def factored(rng):
     yield dict(a=[[1, 2, 3], [2, 4, 7], [4, 8, 1]])
     yield dict(a=[[0, 0], [0, 0]])
     yield dict(a=[[0, 2, 3], [0, 1, 5], [0, 4, 7]])
+    yield dict(a=SMALL)
     for n in (2, 3, 4, 5):
         yield dict(a=clear_cut(rng, n, n))
 
@@ -823,7 +1100,7 @@ def factors_fit(got, a):
         return "L does not have ones on its diagonal"
     if not (np.tril(U, -1) == 0).all():
         return "U is not upper triangular: below its diagonal there is something other than 0"
-    if not np.allclose(L @ U, P @ a, rtol=1e-9, atol=1e-9):
+    if not np.allclose(L @ U, P @ a, rtol=1e-9, atol=1e-9 * np.abs(a).max()):
         return f"L U is {(L @ U).tolist()}, and P A is {(P @ a).tolist()}"
     if not (np.abs(L) <= 1 + 1e-9).all():
         return f"L has an entry of size {np.abs(L).max():.6g}: with the largest entry as pivot, no factor exceeds 1"
@@ -852,6 +1129,20 @@ lu.asks(
     }[len(a)],
     atol=1e-9,
 )
+lu.asks(
+    "P, L, U = lu(Matrix(a))\n[P.data, L.data, U.data]",
+    "after a column without a pivot come the next column and the next row, down the diagonal",
+    cases=[dict(a=[[0, 2], [0, 3]]), dict(a=[[0, 2, 3], [0, 1, 5], [0, 4, 7]])],
+    answer=lambda a: {
+        2: [[[1, 0], [0, 1]], [[1, 0], [0, 1]], [[0, 2], [0, 3]]],
+        3: [
+            [[1, 0, 0], [0, 0, 1], [0, 1, 0]],
+            [[1, 0, 0], [0, 1, 0], [0, 0.25, 1]],
+            [[0, 2, 3], [0, 4, 7], [0, 0, 3.25]],
+        ],
+    }[len(a)],
+    atol=1e-9,
+)
 lu.asks("lu(Matrix(a))", "a matrix that is not square is refused", cases=NOT_SQUARE, raises="ShapeError")
 lu.asks(
     "A = Matrix(a)\nP, L, U = lu(A)\nU.data[0][0] = 99\nA.data",
@@ -866,6 +1157,65 @@ lu.mistake(
 )
 lu.mistake("This P gives A = P L U: P A = L U needs its transpose.", "return P, L +", "return P.transpose(), L +")
 lu.mistake("The factors enter L as they are; their signs are turned here.", "U[i, k] / U[k, k]", "-U[i, k] / U[k, k]")
+lu.mistake(
+    "The factors are all 0: you cleared the column first. Store them while the entries are still there.",
+    """
+    n = square_size(A)
+    P, L, U = Matrix.identity(n), Matrix.identity(n) * 0, Matrix(A.data)
+    for k in range(n):
+        best = pivot_row(U, k, k)
+        for M in (P, L, U):
+            M.data[k], M.data[best] = M.data[best], M.data[k]
+        if U[k, k] == 0:
+            continue
+        U = clear_below(U, k, k)
+        for i in range(k + 1, n):
+            L.data[i][k] = U[i, k] / U[k, k]
+    return P, L + Matrix.identity(n), U
+    """,
+)
+lu.mistake(
+    "The ones on L's diagonal were swapped along with the factors: put them in at the end.",
+    """
+    n = square_size(A)
+    P, L, U = Matrix.identity(n), Matrix.identity(n), Matrix(A.data)
+    for k in range(n):
+        best = pivot_row(U, k, k)
+        for M in (P, L, U):
+            M.data[k], M.data[best] = M.data[best], M.data[k]
+        if U[k, k] == 0:
+            continue
+        for i in range(k + 1, n):
+            L.data[i][k] = U[i, k] / U[k, k]
+        U = clear_below(U, k, k)
+    return P, L, U
+    """,
+)
+lu.mistake(
+    "After a column of zeros you stay in the row, as eliminate does; here each column has its own row.",
+    """
+    n = square_size(A)
+    P, L, U, r = Matrix.identity(n), Matrix.identity(n) * 0, Matrix(A.data), 0
+    for k in range(n):
+        best = pivot_row(U, r, k)
+        if U[best, k] == 0:
+            continue
+        for M in (P, L, U):
+            M.data[r], M.data[best] = M.data[best], M.data[r]
+        for i in range(r + 1, n):
+            L.data[i][r] = U[i, k] / U[r, k]
+        U = clear_below(U, r, k)
+        r += 1
+    return P, L + Matrix.identity(n), U
+    """,
+)
+lu.mistake("You swap rows of the matrix you were given: let U start as a copy, Matrix(A.data).", "Matrix(A.data)", "A")
+lu.mistake(
+    "The three are handed back in the order P, L, U.",
+    "return P, L + Matrix.identity(n), U",
+    "return L + Matrix.identity(n), U, P",
+)
+lu.mistake("A small pivot is a pivot; skip a column only if it is 0.", "if U[k, k] == 0:", "if abs(U[k, k]) < 1e-9:")
 lu.mistake("L's diagonal has to be ones.", "L + Matrix.identity(n), U", "L, U")
 lu.mistake(
     "Without swapping rows this fails on a pivot of 0, and is wildly inexact on a tiny one: use pivot_row.",
@@ -907,6 +1257,7 @@ def invertible(rng):
     yield dict(a=[[0, 0, 1], [1, 0, 0], [0, 1, 0]])
     yield dict(a=SHOP)
     yield dict(a=[[1e-20, 1], [1, 1]])
+    yield dict(a=SMALL)
     for n in (2, 3, 4, 6):
         yield dict(a=clear_cut(rng, n, n))
 
@@ -938,6 +1289,11 @@ inverse.mistake(
     "The rows were swapped on the way: solve for the columns of P, not for those of the identity.",
     "P.transpose().data",
     "Matrix.identity(A.shape[0]).data",
+)
+inverse.mistake(
+    "You refuse a matrix whose determinant is only small; that alone does not make it singular.",
+    "P, L, U = lu(A)",
+    "if abs(determinant(A)) < 1e-9:\n        raise SingularMatrixError('nearly 0')\n    P, L, U = lu(A)",
 )
 inverse.mistake("You took the rows of P; its columns are wanted.", "P.transpose().data", "P.data")
 inverse.mistake(

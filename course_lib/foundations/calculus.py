@@ -88,9 +88,9 @@ def jacobian(f: Map, x: Vector, h: float = 1e-5) -> list[Vector]:
     """All slopes of all outputs at the point ``x``, for n inputs and m outputs.
 
     ``f`` takes a list of n numbers and returns a list of m. The result is a new list of m rows, and each row is a list
-    of its own with n numbers. Row ``k`` belongs to output ``k`` and column ``i`` to input ``i``: the entry is the partial
-    derivative of output ``k`` with respect to ``x[i]``, by central difference with step ``h``. ``x`` stays exactly as
-    it was.
+    of its own with n numbers. Row ``k`` belongs to output ``k`` and column ``i`` to input ``i``: the entry is the
+    partial derivative of output ``k`` with respect to ``x[i]``, by central difference with step ``h``. ``x`` stays
+    exactly as it was.
 
     ``jacobian(lambda p: [p[0] * p[1], p[0], 7 * p[1]], [3, 2])`` is close to ``[[2, 3], [1, 0], [0, 7]]``.
     """

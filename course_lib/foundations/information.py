@@ -38,15 +38,15 @@ def entropy(p: Distribution, base: float = 2) -> float:
     """Entropy of a distribution: the average surprise, each outcome's weighted with its probability.
 
     ``entropy([0.5, 0.25, 0.25])`` is ``0.5*1 + 0.25*2 + 0.25*2 = 1.5`` bits. An outcome of probability 0 never happens,
-    and adds nothing: ``entropy([1, 0])`` is 0. Raises `ValueError` if ``p`` is not a distribution (negative numbers, or
-    a sum that is not 1).
+    and adds nothing: ``entropy([1, 0])`` is 0. Raises `ValueError` if ``p`` is not a distribution, by the measure of
+    `require_distribution`: a negative number, or a sum further than 1e-6 from 1.
     """
     require_distribution(p)
     return sum(x * surprise(x, base) for x in p if x > 0)
 
 
 def cross_entropy(p: Distribution, q: Distribution, base: float = 2) -> float:
-    """Cross-entropy of ``q`` under ``p``: how surprised one is on average who expects ``q``, when ``p`` is true.
+    """Cross-entropy of ``q`` under ``p``: the average surprise of someone who expects ``q``, when ``p`` is true.
 
     Each outcome's surprise is that of its probability in ``q``, and is weighted with its probability in ``p``:
     ``cross_entropy([0.75, 0.25], [0.5, 0.5])`` is ``0.75*1 + 0.25*1 = 1`` bit. What never happens adds nothing, even
@@ -65,9 +65,9 @@ def cross_entropy(p: Distribution, q: Distribution, base: float = 2) -> float:
 def kl_divergence(p: Distribution, q: Distribution, base: float = 2) -> float:
     """Kullback-Leibler divergence D(p || q): what expecting ``q`` costs when ``p`` is true, over what is unavoidable.
 
-    It is the cross-entropy of ``q`` under ``p`` less the entropy of ``p``: ``kl_divergence([0.75, 0.25], [0.5, 0.5])``
-    is ``1 - 0.811 = 0.189`` bits. Zeros and errors are those of `cross_entropy`. The result is never negative: where
-    rounding pushes it below 0, it is 0.
+    It is the cross-entropy of ``q`` under ``p`` minus the entropy of ``p``: ``kl_divergence([0.75, 0.25], [0.5, 0.5])``
+    is ``1 - 0.811 = 0.189`` bits. Zeros and errors are those of `cross_entropy`. The result is never negative, not even
+    by rounding.
     """
     return max(0.0, cross_entropy(p, q, base) - entropy(p, base))
 
@@ -76,7 +76,7 @@ def empirical(labels: list[int], k: int) -> Distribution:
     """Shares of the labels 0, 1, ..., k - 1 in a list, as a list of ``k`` probabilities.
 
     ``empirical([2, 0, 2, 2], 3)`` is ``[0.25, 0.0, 0.75]``. Raises `ValueError` if there are no labels, and, naming the
-    label, if one is not from 0 to k - 1.
+    label, if a label is not from 0 to k - 1.
     """
     if not labels:
         raise ValueError("no labels, no shares")
@@ -97,8 +97,8 @@ def negative_log_likelihood(labels: list[int], probabilities: Table) -> float:
     1.498. If something happened that was given probability 0, it is ``math.inf``.
 
     Raises `ValueError`, with both numbers in its message, if there are not as many predictions as labels; also if there
-    are none, if a prediction is not a distribution, or, naming the label, if it is not from 0 to k - 1 for a prediction
-    of k probabilities.
+    are none, if any prediction is not a distribution, or, naming the label, if a label is not from 0 to k - 1, where k
+    is how many probabilities its prediction has. Also what comes after an impossible outcome is tested.
     """
     if len(labels) != len(probabilities):
         raise ValueError(f"{len(labels)} labels and {len(probabilities)} predictions")
@@ -119,11 +119,12 @@ def perplexity(labels: list[int], probabilities: Table) -> float:
 
 
 def marginals(table: Table) -> tuple[Distribution, Distribution]:
-    """Sums of a table's rows, and sums of its columns, as two lists.
+    """Sums of a table's rows, and sums of its columns, as a tuple of two lists.
 
     In a table of probabilities ``table[i][j]`` of two things together, the first list is the distribution of the first
     thing alone, the second that of the second: ``marginals([[0.5, 0.25, 0], [0.125, 0, 0.125]])`` is
-    ``([0.75, 0.25], [0.625, 0.25, 0.125])``. Raises `ValueError` if the rows differ in length.
+    ``([0.75, 0.25], [0.625, 0.25, 0.125])``. Nothing else is asked of the numbers: counts are added up in the same way.
+    Raises `ValueError` if any two rows differ in length.
     """
     for row in table:
         if len(row) != len(table[0]):
@@ -132,7 +133,7 @@ def marginals(table: Table) -> tuple[Distribution, Distribution]:
 
 
 def conditional_entropy(table: Table, base: float = 2) -> float:
-    """Entropy that the column's thing keeps on average for those who know the row's: H(both) - H(rows)."""
+    """What stays unknown of the columns' thing, on average, once the rows' is known: H(both) - H(rows)."""
     rows, _ = marginals(table)
     return entropy([x for row in table for x in row], base) - entropy(rows, base)
 
@@ -159,7 +160,7 @@ def huffman_code(p: Distribution) -> list[str]:
     probability (of equals, any), put a ``"0"`` in front of the words of all outcomes in the one and a ``"1"`` in front
     of those in the other, and make the two one group, whose probability is their sum.
 
-    ``huffman_code([0.5, 0.2, 0.3])`` may be ``["0", "10", "11"]`` or any other code with words of 1, 2 and 2 signs.
+    ``huffman_code([0.5, 0.2, 0.3])`` may be ``["0", "10", "11"]`` or any other code with words of 1, 2 and 2 digits.
     Outcomes of probability 0 have their word too. A single outcome gets the word ``"0"``. Raises `ValueError` if ``p``
     is not a distribution.
     """

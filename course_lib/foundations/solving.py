@@ -93,12 +93,12 @@ def eliminate(A: Matrix, tolerance: Number = 0) -> tuple[Matrix, list[int], int]
 
     Take the columns from left to right, and keep count of the rows that are finished, at first none. In each column,
     find the `pivot_row` from the first unfinished row downwards. If the absolute value of its entry is at most
-    ``tolerance``, the column has no pivot: leave it as it is, and go on to the next. Otherwise that entry is the column's
-    pivot: swap its row with the first unfinished one, `clear_below` it, and one more row is finished. Stop when all rows
-    are finished, or all columns done.
+    ``tolerance``, the column has no pivot: leave it as it is, and go on to the next. Otherwise that entry is the
+    column's pivot: swap its row with the first unfinished one, `clear_below` it, and one more row is finished. Stop
+    when all rows are finished, or all columns done.
 
-    ``E`` is the resulting matrix, in row echelon form (but for entries that counted as 0 because of ``tolerance``). It is
-    always a new matrix, even where nothing was to be done, and A stays as it is. Of fractions, it holds fractions.
+    ``E`` is the resulting matrix, in row echelon form (but for entries that counted as 0 because of ``tolerance``). It
+    is always a new matrix, even where nothing was to be done, and A stays as it is. Of fractions, it holds fractions.
     ``pivots`` is the list of the columns that have a pivot. ``sign`` is 1 after an even number of swaps and -1 after an
     odd one (a row that is in its place already is not swapped).
 
@@ -150,8 +150,8 @@ def determinant(A: Matrix) -> Number:
 def rank(A: Matrix, tolerance: float = 1e-9) -> int:
     """Rank of a matrix of any shape: how many pivots elimination finds.
 
-    Whatever is at most ``tolerance`` times the largest absolute value among A's entries counts as 0 from the beginning of
-    the elimination.
+    Whatever is at most ``tolerance`` times the largest absolute value among A's entries counts as 0 all through the
+    elimination.
     ``rank(Matrix([[1, 2], [2, 4], [3, 6]]))`` is ``1``; of a matrix of zeros it is 0.
     """
     largest = max(abs(entry) for row in A.data for entry in row)
@@ -182,8 +182,8 @@ def lu(A: Matrix) -> tuple[Matrix, Matrix, Matrix]:
     P is a permutation matrix: the identity with its rows in another order. L is lower triangular with ones on the
     diagonal; below it stand the factors of the elimination, none of them larger than 1 in absolute value. U is upper
     triangular with the pivots on its diagonal: column k looks for its pivot from row k downwards, whatever the columns
-    before it had. Where it finds nothing but zeros (a small number is no 0), its factors are 0 and so is its entry on U's
-    diagonal; no rows are swapped. So a singular matrix has LU factors too.
+    before it had. Where it finds nothing but zeros (a small number is no 0), its factors are 0 and so is its entry on
+    U's diagonal; no rows are swapped. So a singular matrix has LU factors too.
 
     ``lu(Matrix([[2, 3], [4, 1]]))`` is
     ``(Matrix([[0, 1], [1, 0]]), Matrix([[1, 0], [0.5, 1]]), Matrix([[4, 1], [0, 2.5]]))``.
