@@ -57,7 +57,7 @@ test: setup  ## run all tests of the course itself
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) .venv/bin/lint-imports --no-cache
-	$(PY) -m pytest tests -n 2 --ignore=tests/browser --ignore=tests/peers $(ARGS)
+	$(PY) -m pytest tests -n 2 --dist loadgroup --ignore=tests/browser --ignore=tests/peers $(ARGS)
 	$(COURSE) test-solutions
 
 # Needs a Chromium, found on PATH.

@@ -15,7 +15,15 @@ for path in sorted((ROOT / "checks").glob("*/*.py")):
         importlib.import_module(f"checks.{path.parent.name}.{path.stem}")
 
 SPECS = dict(spec._PIECES)
-MISTAKES = [(name, i) for name, piece in SPECS.items() for i in range(len(piece.mistakes))]
+
+
+def together(*values):
+    """A case that runs in one process with all others of its piece, which has what they share at hand."""
+    return pytest.param(*values, marks=pytest.mark.xdist_group(values[0]))
+
+
+NAMES = [together(name) for name in SPECS]
+MISTAKES = [together(name, i) for name, piece in SPECS.items() for i in range(len(piece.mistakes))]
 
 
 def definition(piece):
@@ -49,20 +57,20 @@ def test_there_are_three_known_mistakes_a_piece_on_average():
     assert len(MISTAKES) >= 3 * len(SPECS)
 
 
-@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_docstring_specifies_the_piece(name):
     _, node = definition(name)
     assert len(ast.get_docstring(node) or "") >= 40
 
 
-@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_reference_passes_for_several_seeds(name):
     verdict = judging.reference_verdict(name, seeds=(0, 1, 2, 12345))
     assert verdict.passed, verdict
     assert spec.forbidden_use(SPECS[name], reference_text(name)) is None
 
 
-@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_stub_is_not_built(name):
     text, node = definition(name)
     stub = stub_text(text, node)
@@ -70,7 +78,7 @@ def test_a_stub_is_not_built(name):
     assert judging.judge(name, stub).outcome == "not built"
 
 
-@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_question_runs_the_learners_own_object(name):
     canary = with_body(name, "raise RuntimeError('canary')")
     questions, flat = cases_of(SPECS[name])
@@ -96,7 +104,7 @@ def test_a_known_mistake_is_plausible_and_caught_and_named(name, index):
     assert verdict.failure.mistake == mistake.sentence
 
 
-@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_fresh_process_needs_nothing_of_the_notebook(name):
     helper = "shift = 0\n"
     text, node = definition(name)

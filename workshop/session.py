@@ -77,7 +77,8 @@ def start(notebook: str, solution: bool = False) -> None:
     own = {plank.piece for plank in mine}
     if not solution:
         here = sum(piece in own for piece in book.pieces)
-        text = f"{here} of {len(book.pieces)} pieces are yours; {len(own) - here} from other notebooks are in use."
+        verb = "is" if here == 1 else "are"
+        text = f"{here} of {len(book.pieces)} pieces {verb} yours; {len(own) - here} from other notebooks in use."
         show(line(book.title + ":", text))
     for piece, reason in refused:
         show(line("put aside", f"{piece} no longer passes its check ({reason}); the reference stands in.", report.RED))

@@ -1020,7 +1020,7 @@ def walk(f, start, rate=0.1, steps=100):
 
 descent = Piece("foundations.calculus:gradient_descent", forbid=PLAIN)
 descent.asks(
-    "[list(p) for p in gradient_descent(eval(f), start, rate, steps)[:]]",
+    "gradient_descent(eval(f), start, rate, steps)",
     "every point of the walk, the start among them",
     cases=walks,
     answer=walk,
@@ -1028,7 +1028,7 @@ descent.asks(
     atol=1e-6,
 )
 descent.asks(
-    "[list(p) for p in gradient_descent(eval(f), start, rate, 0)[:]]",
+    "gradient_descent(eval(f), start, rate, 0)",
     "after no steps the path is the start alone",
     cases=[dict(f="lambda p: p[0]**2", start=[3], rate=0.25), dict(f="lambda p: p[0] * p[1]", start=[2, 5], rate=1)],
     answer=lambda start: [start],
@@ -1100,6 +1100,15 @@ descent.mistake(
         for i in range(len(point)):
             point[i] -= rate * slopes[i]
         path.append(point)
+    return path
+    """,
+)
+descent.mistake(
+    "Your points are tuples; each point of the path is to be a list.",
+    """
+    path = [tuple(start)]
+    for _ in range(steps):
+        path.append(tuple(value - rate * slope for value, slope in zip(path[-1], gradient(f, path[-1]))))
     return path
     """,
 )

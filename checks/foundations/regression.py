@@ -540,7 +540,7 @@ def solvable(rng):
 
 
 def least_squares(X, y):
-    """By NumPy's own, on features moved to mean 0 and with exact numbers where they are short."""
+    """By NumPy's own, on features moved to mean 0; rounded, so that an exact -1 is shown as one."""
     centre = X.mean(axis=0)
     weights = np.linalg.lstsq(X - centre, y - y.mean(), rcond=None)[0].round(11) + 0.0  # no -0.0
     return dict(weights=weights, bias=round(float(y.mean() - centre @ weights), 11) + 0.0)
@@ -649,8 +649,8 @@ normal.mistake(
 )
 normal.mistake(
     "This is the rank of AᵀA, in which rounding counts twice: ask for the rank of A itself.",
-    "np.linalg.matrix_rank(A)",
-    "np.linalg.matrix_rank(A.T @ A)",
+    "independent = np.linalg.matrix_rank(A)",
+    "independent = np.linalg.matrix_rank(A.T @ A)",
 )
 normal.mistake(
     "The ones stand on the left, but the last entry is taken for the bias.",

@@ -13,9 +13,7 @@ NOT_SQUARE = [dict(a=[[1, 2, 3], [4, 5, 6]], b=[1, 2]), dict(a=[[1, 2], [3, 4], 
 UNFIT = [dict(a=[[1, 2], [0, 4]], b=[1, 2, 3]), dict(a=[[3, 0], [2, 5]], b=[1])]
 SMALL = [[2e-13, 3e-13], [4e-13, 1e-13]]  # as healthy as [[2, 3], [4, 1]]: small is no 0
 FRACTIONS = "from fractions import Fraction\nA = Matrix([[Fraction(x) for x in entries] for entries in a])\n"
-FLOATS = (
-    "Fractions come out as floats: take the numbers as they come, without float(...), and start sums from 0, not 0.0."
-)
+FLOATS = "Fractions come out as floats: take the numbers as they come, without float(...)"
 
 
 def numbers(rng, *shape):
@@ -116,6 +114,18 @@ residual.mistake(
     "A b of another length goes through: zip stops at the shorter one. Compare the lengths first.",
     "return [wanted - got for wanted, got in zip(b, A.apply(x))]",
 )
+residual.mistake(
+    "A need not be square: b has an entry for each row of A, and x one for each column.",
+    """
+    square_size(A, b)
+    return [wanted - got for wanted, got in zip(b, A.apply(x))]
+    """,
+)
+residual.mistake(
+    "b has an entry for each row of A, not for each column, as x has: A.shape[0] counts the rows.",
+    "len(b) != A.shape[0]",
+    "len(b) != A.shape[1]",
+)
 residual.hint("A.apply(x) is what x really gives; b is what it should give.")
 residual.hint("zip(b, A.apply(x)) pairs them off; before that, compare len(b) with the number of rows.")
 
@@ -214,7 +224,11 @@ back.asks(
     cases=[dict(a=[[3]], b=[1]), dict(a=[[3, 1], [0, 7]], b=[1, 2])],
     answer=lambda a, b: {1: ["1/3"], 2: ["5/21", "2/7"]}[len(a)],
 )
-back.mistake(FLOATS, "(b[i] - known) / U[i, i]", "float(b[i] - known) / float(U[i, i])")
+back.mistake(
+    FLOATS + ", and start sums from 0, not from 0.0.",
+    "(b[i] - known) / U[i, i]",
+    "float(b[i] - known) / float(U[i, i])",
+)
 back.mistake(
     "What is below the diagonal is to be left out: only the columns from i + 1 on belong in the sum.",
     """
@@ -313,6 +327,18 @@ forward.mistake(
     n = square_size(L, b)
     y = [0] * n
     for i in reversed(range(n)):
+        if L[i, i] == 0:
+            raise SingularMatrixError(f"the diagonal entry of row {i} is 0: no unique solution")
+        y[i] = (b[i] - sum(L[i, j] * y[j] for j in range(i + 1, n))) / L[i, i]
+    return y
+    """,
+)
+forward.mistake(
+    "You took the entries right of the diagonal; the unknowns that are known already belong to those left of it.",
+    """
+    n = square_size(L, b)
+    y = [0] * n
+    for i in range(n):
         if L[i, i] == 0:
             raise SingularMatrixError(f"the diagonal entry of row {i} is 0: no unique solution")
         y[i] = (b[i] - sum(L[i, j] * y[j] for j in range(i + 1, n))) / L[i, i]
@@ -418,7 +444,7 @@ clear.mistake(
     "range(row + 1, len(rows))",
     "range(column + 1, len(rows))",
 )
-clear.mistake(FLOATS, "list(entries) for", "[float(entry) for entry in entries] for")
+clear.mistake(FLOATS + ".", "list(entries) for", "[float(entry) for entry in entries] for")
 clear.mistake(
     "Small numbers were set to 0; only the entries in `column` are, all others stay what the subtraction makes them.",
     "    return Matrix(rows)",
@@ -437,6 +463,16 @@ clear.mistake(
         factor = rows[i][column] / rows[row][column]
         rows[i] = [x - factor * y for x, y in zip(rows[i], rows[row])]
     return Matrix(rows)
+    """,
+)
+clear.mistake(
+    "You change A itself and hand it back: copy its rows first.",
+    """
+    for i in range(row + 1, A.shape[0]):
+        factor = A[i, column] / A[row, column]
+        A.data[i] = [x - factor * y for x, y in zip(A[i], A[row])]
+        A.data[i][column] = 0
+    return A
     """,
 )
 clear.mistake("You work on A's own rows: copy them first.", "[list(entries) for entries in A.data]", "A.data")
@@ -740,7 +776,22 @@ eliminate.mistake(
     "            continue",
     "            for i in range(row, A.shape[0]):\n                E.data[i][column] = 0\n            continue",
 )
-eliminate.mistake(FLOATS, "Matrix(A.data), [], 1", "A * 1.0, [], 1")
+eliminate.mistake(FLOATS + ".", "Matrix(A.data), [], 1", "A * 1.0, [], 1")
+eliminate.mistake(
+    "An entry of just `tolerance` counts as zero too, and so does 0 itself: at most, not less than.",
+    "<= tolerance",
+    "< tolerance",
+)
+eliminate.mistake(
+    "When all rows are finished there is none left to look for a pivot in: stop, even if there are more columns.",
+    "if row == A.shape[0]:",
+    "if False:",
+)
+eliminate.mistake(
+    "You test the entry of the first unfinished row; test that of the row which pivot_row has found.",
+    "abs(E[best, column])",
+    "abs(E[row, column])",
+)
 eliminate.mistake("tolerance is not used: an entry that small counts as no pivot.", "<= tolerance", "== 0")
 eliminate.mistake(
     "An entry is a pivot if its absolute value is large enough: -4 is a fine pivot.",
@@ -872,6 +923,16 @@ solve.mistake(
     "n = square_size(A, b)",
     "n = min(A.shape[0], len(b))\n    A, b = Matrix([row[:n] for row in A.data[:n]]), b[:n]",
 )
+solve.mistake(
+    "You lengthen A's own rows: make new ones, [*row, right], for the augmented matrix.",
+    """
+    n = square_size(A, b)
+    for row, right in zip(A.data, b):
+        row.append(right)
+    E, _, _ = eliminate(A)
+    return back_substitute(Matrix([row[:n] for row in E.data]), [row[n] for row in E.data])
+    """,
+)
 solve.hint("[*row, right] is a row with one more entry at its end.")
 solve.hint("After elimination, take the result apart again: row[:n] belongs to U, row[n] to the right-hand side.")
 
@@ -929,7 +990,7 @@ determinant.asks(
     answer=lambda a: str(leibniz(a)),
 )
 determinant.mistake(
-    FLOATS.replace("sums from 0, not 0.0", "products from 1, not 1.0"),
+    FLOATS + ", and start products from 1, not from 1.0.",
     "sign * math.prod(E[i, i]",
     "sign * math.prod(float(E[i, i])",
 )

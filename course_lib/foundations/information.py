@@ -98,7 +98,7 @@ def negative_log_likelihood(labels: list[int], probabilities: Table) -> float:
 
     Raises `ValueError`, with both numbers in its message, if there are not as many predictions as labels; also if there
     are none, if any prediction is not a distribution, or, naming the label, if a label is not from 0 to k - 1, where k
-    is how many probabilities its prediction has. Also what comes after an impossible outcome is tested.
+    is how many probabilities its prediction has. What comes after an impossible outcome is tested too.
     """
     if len(labels) != len(probabilities):
         raise ValueError(f"{len(labels)} labels and {len(probabilities)} predictions")

@@ -41,7 +41,7 @@ def linear_model(X: np.ndarray, weights: np.ndarray, bias: float) -> np.ndarray:
     X has shape (n, d), ``weights`` shape (d,), and ``bias`` is a number.
     ``linear_model(np.array([[1.0, 2.0], [0.0, 3.0]]), np.array([10.0, 1.0]), 0.5)`` is ``array([12.5, 3.5])``.
     Raises `ShapeError`, with both shapes in its message, if the shape of ``weights`` is anything but (d,). A column of
-    shape (d, 1) is refused too, because its predictions would be a column; so is a row (1, d), and a number without axes.
+    shape (d, 1) is refused too, because its predictions would be a column; so are a row (1, d) and a shape ().
     """
     if weights.shape != (X.shape[1],):
         raise ShapeError(f"features of shape {X.shape} need weights of shape ({X.shape[1]},), got {weights.shape}")
@@ -82,8 +82,8 @@ def train(X: np.ndarray, y: np.ndarray, rate: float, epochs: int) -> tuple[np.nd
 
     All weights and the bias begin at 0. In each epoch every one of them moves by minus ``rate`` times its own slope;
     all slopes are taken at the same point, before anything moves. ``losses`` is an array of ``epochs + 1`` mean squared
-    errors: ``losses[k]`` is the one after k epochs, so ``losses[0]`` belongs to a model that always says 0. Nothing else
-    happens: if the rate is too high, the losses grow, and they are returned as they are.
+    errors: ``losses[k]`` is the one after k epochs, so ``losses[0]`` belongs to a model that always says 0. The
+    rate stays what it is: if it is too high, the losses grow, and they are returned as they are.
 
     For X = [[1], [2], [3]] and y = [2, 3, 7] the first slopes are -58/3 and -8. With rate 0.03, one epoch gives
     ``(array([0.58]), 0.24, losses)`` with losses close to ``[20.667, 9.718]``.

@@ -19,10 +19,11 @@ RIGHT = "return sum(a * b for a, b in zip(u, v))"
 
 
 def opened(page: Page, name: str) -> Locator:
-    """A notebook, opened by its link on the start page."""
+    """A notebook, opened by its link on the start page, with its kernel ready (JupyterLab forgets what is run before)."""
     page.get_by_role("link", name=name, exact=True).click()
     panel = page.locator(".jp-NotebookPanel:visible")
     expect(cell(panel, "start(")).to_be_visible()
+    panel.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
     return panel
 
 
