@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from workshop import plain
@@ -56,11 +58,9 @@ def guess(question, failure, pairs: list[tuple[object, object]]) -> str:
         return "It works on the very object it was given: make a new one and leave the input alone."
     if question.accept:
         return ""
-    expected, given = failure.expected, failure.got
-    if isinstance(given, np.ndarray | list | tuple) and type(given) is not type(expected):
-        if isinstance(expected, np.ndarray | list | tuple):
-            wanted = "an array" if isinstance(expected, np.ndarray) else f"a {type(expected).__name__}"
-            return f"It returns another kind of container: {wanted} is wanted."
+    containers = re.search(r"\b(list|tuple|array)\b.* instead of (list|tuple|array)\b", failure.difference)
+    if containers and containers[1] != containers[2]:
+        return "It returns another kind of container than is wanted; inside as well as outside, the kind matters."
     arrays = [(_numbers(e), _numbers(g)) for e, g in pairs]
     if not arrays or any(e is None or g is None for e, g in arrays):
         return ""
@@ -131,10 +131,10 @@ def _about_numbers(arrays: list[tuple[np.ndarray, np.ndarray]]) -> str:
     with np.errstate(all="ignore"):
         ratios = np.concatenate([(g[abs(e) > 1e-12] / e[abs(e) > 1e-12]).ravel() for e, g in arrays])
     zeros = np.concatenate([g[abs(e) <= 1e-12].ravel() for e, g in arrays])
-    if ratios.size > 1 and np.allclose(ratios, ratios[0], rtol=1e-6) and abs(ratios[0]) > 1e-12 and not zeros.any():
+    if ratios.size > 1 and np.allclose(ratios, ratios[0], rtol=1e-6) and abs(ratios[0] - 1) > 1e-6 and not zeros.any():
         return f"Every number is {ratios[0]:.6g} times what it should be: a factor is missing or extra."
     shifts = np.concatenate([(g - e).ravel() for e, g in arrays])
-    if shifts.size > 1 and np.isfinite(shifts).all() and np.allclose(shifts, shifts[0], rtol=1e-6):
+    if shifts.size > 1 and np.isfinite(shifts).all() and np.allclose(shifts, shifts[0], rtol=1e-6) and shifts[0]:
         return f"Every number is off by the same {shifts[0]:.6g}: is something added that should not be, or left out?"
     if all(np.allclose(g, e, rtol=1e-4, atol=1e-6) for e, g in arrays):
         return "Close, but not exact enough: something is approximated or rounded on the way."

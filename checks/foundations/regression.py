@@ -216,6 +216,12 @@ model.mistake(
     "X @ (weights + bias)",
 )
 model.mistake(
+    "Nothing compares the shapes: some that don't fit end in NumPy's own error, and others in a column.",
+    """
+    return X @ weights + bias
+    """,
+)
+model.mistake(
     "You compared the number of entries only: a column or a row of d weights has as many. Compare shapes.",
     "weights.shape != (X.shape[1],)",
     "weights.size != X.shape[1]",
@@ -595,7 +601,7 @@ normal.asks(
     "a feature that changes little beside its size has an answer: the rank of A is d + 1",
     cases=[
         dict(X=np.array([[10000.0], [10001.0], [10002.0], [10003.0]]), y=np.array([1.0, 0.0, 4.0, 3.0])),
-        dict(X=np.array([[-20000.0], [-20003.0], [-20001.0]]), y=np.array([2.0, 3.0, 7.0])),
+        dict(X=np.array([[-20000.0], [-20003.0], [-20001.0]]), y=np.array([2.0, 9.0, 1.0])),
     ],
     answer=least_squares,
     rtol=1e-5,
@@ -620,7 +626,7 @@ normal.mistake(
     return np.array(solve(Matrix((X.T @ X).tolist()), (X.T @ y).tolist())), 0.0
     """,
 )
-SURVIVE = "Dependent columns often survive `solve`, by rounding: ask `np.linalg.matrix_rank(A)` first."
+SURVIVE = "Dependent columns often survive `solve`, by rounding: ask first if `np.linalg.matrix_rank(A)` is d + 1."
 normal.mistake(
     SURVIVE,
     """
@@ -730,7 +736,7 @@ standard.asks(
     WHOLE,
     "entries that differ, however little, are not constant",
     cases=[
-        dict(X=np.array([[1.0], [2.0], [1.0]])),
+        dict(X=np.array([[1.0], [4.0], [1.0]])),
         dict(X=np.array([[1e-12, 5.0], [3e-12, 8.0]])),
         dict(X=np.array([[1.0], [1.0 + 2**-32]])),
         dict(X=np.array([[3e-20], [1e-20]])),
@@ -743,6 +749,11 @@ standard.mistake(
     "Small is not constant: a column of tiny entries has a tiny deviation. Compare the entries, not the deviation.",
     "(X == X[0]).all(axis=0)",
     "deviations < 1e-9",
+)
+standard.mistake(
+    "First and last entry can be equal in a column that changes between them: compare all entries with the first.",
+    "(X == X[0]).all(axis=0)",
+    "X[0] == X[-1]",
 )
 standard.mistake(
     "You returned the deviations as they are: the scale of a constant column is 1.",
@@ -857,6 +868,17 @@ EQUAL = """
         raise ValueError("there is no variance to explain")
     """
 share.mistake(
+    "First and last target can be equal where those between them are not: compare all entries with the first.",
+    "(y == y[0]).all()",
+    "y[0] == y[-1]",
+)
+share.mistake(
+    "Nothing refuses equal targets: compare the entries, before you divide.",
+    """
+    return 1 - mean_squared_error(y, predicted) / mean_squared_error(y, np.full(y.shape, y.mean()))
+    """,
+)
+share.mistake(
     "This is the share that is left over: take it away from 1.",
     "1 - mean_squared_error(y, predicted) / ",
     "mean_squared_error(y, predicted) / ",
@@ -907,10 +929,9 @@ share.mistake(
     """,
 )
 share.mistake(
-    "Equal targets are not refused: with rounding, their variance may even differ from 0.",
-    """
-    return 1 - mean_squared_error(y, predicted) / float(np.var(y) or 1e-9)
-    """,
+    "You compare the variance with 0, but rounding leaves 1e-34 for three equal 0.1: compare the entries.",
+    "(y == y[0]).all()",
+    "np.var(y) == 0",
 )
 share.hint(
     "You have the loss already: call it twice, once with the predictions and once with the mean of y in every place."
