@@ -20,10 +20,10 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from checks.language import load
 from workshop import curriculum, judging
 from workshop.paths import ROOT
 from workshop.source import find, reference_text, split
-from workshop.spec import load
 
 ARITHMETIC = {
     ast.Add: [ast.Sub],

@@ -6,7 +6,8 @@ import textwrap
 
 import pytest
 
-from workshop import curriculum, judging, spec
+from checks import language
+from workshop import curriculum, judging
 from workshop.paths import ROOT
 from workshop.source import PieceError, find, is_stub, read_plank, reference_text, split, stub_text
 
@@ -14,7 +15,7 @@ for path in sorted((ROOT / "checks").glob("*/*.py")):
     if path.stem != "__init__":
         importlib.import_module(f"checks.{path.parent.name}.{path.stem}")
 
-SPECS = dict(spec._PIECES)
+SPECS = dict(language._PIECES)
 
 
 def together(*values):
@@ -67,7 +68,7 @@ def test_the_docstring_specifies_the_piece(name):
 def test_the_reference_passes_for_several_seeds(name):
     verdict = judging.reference_verdict(name, seeds=(0, 1, 2, 12345))
     assert verdict.passed, verdict
-    assert spec.forbidden_use(SPECS[name], reference_text(name)) is None
+    assert language.forbidden_use(SPECS[name], reference_text(name)) is None
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -92,7 +93,7 @@ def test_a_known_mistake_is_plausible_and_caught_and_named(name, index):
     piece = SPECS[name]
     mistake = piece.mistakes[index]
     try:
-        assert spec.forbidden_use(piece, mistake.text) is None
+        assert language.forbidden_use(piece, mistake.text) is None
     except PieceError as error:
         pytest.fail(str(error))
     questions, flat = cases_of(piece)

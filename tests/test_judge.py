@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks import language
+from checks.compare import difference
 from tests.conftest import answer
-from workshop import judging, plain, spec
-from workshop.compare import difference
+from workshop import judging, plain
 from workshop.judging import judge
 
 M = "foundations.matrix:"
@@ -23,7 +24,7 @@ def norm(body: str) -> judging.Verdict:
 
 def test_endless_crashing_and_greedy_pieces_end_soon_and_hurt_nobody():
     begun = time.monotonic()
-    spec.load(M + "norm").seconds = 0.5
+    language.load(M + "norm").seconds = 0.5
     try:
         assert norm("sum(range(10**13))").failure.got == "no answer: it ran out of time"
         assert (
@@ -33,7 +34,7 @@ def test_endless_crashing_and_greedy_pieces_end_soon_and_hurt_nobody():
             ).failure.got
         )
     finally:
-        spec.load(M + "norm").seconds = 5.0
+        language.load(M + "norm").seconds = 5.0
     assert "process died" in norm("import signal\n    signal.raise_signal(9)").failure.got
     assert "MemoryError" in norm("return len([0] * 10**10)").failure.got
     assert "RecursionError" in norm("return norm(v)").failure.got

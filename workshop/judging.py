@@ -16,11 +16,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from workshop import diagnose, plain
-from workshop.compare import difference
+from checks import diagnose
+from checks.compare import difference
+from checks.language import Case, Piece, Question, call, forbidden_use, load
+from workshop import plain
 from workshop.paths import ROOT
 from workshop.source import PieceError, is_stub, read_plank, reference_text
-from workshop.spec import Case, Piece, Question, call, forbidden_use, load
 
 MEMORY = 4 << 30
 VISIBLE = (0,)  # the seeds a learner's questions are drawn from

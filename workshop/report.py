@@ -8,7 +8,7 @@ import textwrap
 
 import numpy as np
 
-from workshop.compare import kind
+from checks.compare import kind
 from workshop.judging import Failure, Verdict
 from workshop.source import split
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from workshop.spec import Piece
+from checks.language import Piece
 
 PLAIN = {"numpy": "every multiplication is to be in sight"}
 PONDS = [[2, 1], [1, 2]]

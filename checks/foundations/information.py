@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import xlogy
 from scipy.stats import entropy as scipy_entropy
 
-from workshop.spec import Piece
+from checks.language import Piece
 
 PLAIN = dict.fromkeys(("numpy", "scipy"), "this notebook is built from plain Python and the module math")
 

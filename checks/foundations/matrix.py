@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workshop.spec import Piece
+from checks.language import Piece
 
 PLAIN = {"numpy": "every multiplication is to be in sight"}
 SMALL = dict(a=[[1, 2, 3], [4, 5, 6]], b=[[10, 0, -1], [2, 7, 5]])

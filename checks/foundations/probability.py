@@ -11,7 +11,7 @@ import math
 import numpy as np
 from scipy import optimize, stats
 
-from workshop.spec import Piece
+from checks.language import Piece
 
 TAIL = 2e-11
 READY_MADE = {

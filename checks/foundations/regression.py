@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workshop.spec import Piece
+from checks.language import Piece
 
 SCRATCH = {
     "sklearn": "it is what you are building",
@@ -598,8 +598,9 @@ normal.asks(
     weights, bias = normal_equations(X, y)
     dict(weights=weights, bias=bias)
     """,
-    "a feature that changes little beside its size has an answer: the rank of A is d + 1",
+    "tiny features, and those that change little beside their size, have an answer: the rank of A is d + 1",
     cases=[
+        dict(X=np.array([[1e-6], [2e-6], [4e-6]]), y=np.array([2.0, 3.0, 7.0])),
         dict(X=np.array([[10000.0], [10001.0], [10002.0], [10003.0]]), y=np.array([1.0, 0.0, 4.0, 3.0])),
         dict(X=np.array([[-20000.0], [-20003.0], [-20001.0]]), y=np.array([2.0, 9.0, 1.0])),
     ],

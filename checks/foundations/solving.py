@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from workshop.spec import Piece
+from checks.language import Piece
 
 PLAIN = {"numpy": "every operation is to be in sight", "scipy": "every operation is to be in sight"}
 SHOP = [[2, 3, 1], [4, 1, 2], [2, 8, 4]]  # the lesson's receipts; eggs, milk and flour at 30, 12 and 10

@@ -56,7 +56,7 @@ def rayleigh_quotient(A: Matrix, v: Vector) -> float:
 
     For an eigenvector it is the eigenvalue: ``rayleigh_quotient(Matrix([[2, 1], [1, 2]]), [5, 5])`` is 3.
     ``A`` is square, with as many columns as ``v`` has entries, else `ShapeError` is raised.
-    Raises `ValueError` if every entry of ``v`` is 0.
+    Raises `ValueError` if every entry of ``v`` is 0 (where both hold, either will do).
     """
     size = dot(v, v)
     if size == 0:
@@ -69,7 +69,7 @@ def power_iteration(A: Matrix, start: Vector, steps: int = 1000, tolerance: floa
 
     Begins with ``v = start / ||start||``. In each of at most ``steps`` rounds it computes ``w = A v`` and the Rayleigh
     quotient ``value`` of ``v``; if ``||w - value * v||`` is at most ``tolerance * ||w||``, it returns ``(value, v)``,
-    and otherwise goes on with ``v = w / ||w||``. (A ``v`` with ``A v = 0`` so is returned with the value 0.)
+    and otherwise goes on with ``v = w / ||w||``. So a ``v`` with ``A v = 0`` is returned with the value 0.
 
     Raises `NotConverged`, with ``steps`` in its message, when no round has returned; `ValueError` if every entry of
     ``start`` is 0; and `ShapeError` if ``A`` is not square or ``start`` does not fit it.
@@ -103,12 +103,12 @@ def orthogonal_part(v: Vector, basis: list[Vector]) -> Vector:
 
 
 def gram_schmidt(vectors: list[Vector]) -> list[Vector]:
-    """Vectors of length 1, at right angles to one another, that reach exactly what the given ones reach.
+    """Vectors of length 1, at right angles to one another, with the same sums of multiples as the given ones.
 
     Takes the vectors in their order. From each it takes away the components along those already found (twice, since
     the first time leaves rounding errors), divides what is left by its length, and appends that to the result.
-    A vector of which at most ``1e-12`` times its own length is left brings no new direction and is skipped: so the
-    result may be shorter than the input, and the vector 0 is always skipped.
+    A vector of which at most ``1e-12`` times its own length is left brings no new direction (it is a sum of multiples
+    of those before it) and is skipped: so the result may be shorter than the input, and the vector 0 is always skipped.
 
     ``gram_schmidt([[3, 4], [6, 8], [0, 5]])`` is ``[[0.6, 0.8], [-0.8, 0.6]]``. The dot product of any two results is
     less than ``1e-10``, even for nearly parallel vectors.
@@ -185,6 +185,7 @@ def eigen_symmetric(A: Matrix) -> tuple[Vector, Matrix]:
             size -= 1
         if size == 1:
             return _sorted_pairs([row[i] for i, row in enumerate(A.data)], V)
+        # turn % 3 varies the shift, so that the rounds cannot go in a circle
         shift = A[size - 1, size - 1] + norm(A.data[size - 1][: size - 1]) / (1 + turn % 3)
         corner = Matrix([row[:size] for row in A.data[:size]]) - Matrix.identity(size) * shift
         Q = Matrix([q + [0] * (n - size) for q in qr(corner)[0].data] + identity.data[size:])
@@ -199,7 +200,8 @@ def svd(A: Matrix) -> tuple[Matrix, Vector, Matrix]:
     length 1 and stand at right angles to one another. ``A`` takes column ``i`` of ``V`` to ``values[i]`` times column
     ``i`` of ``U``, so that ``A`` is ``U`` times the diagonal matrix of ``values`` times the transpose of ``V``.
 
-    The columns of ``V`` are eigenvectors of ``A.T @ A``, and the values are the lengths of what ``A`` makes of them.
+    The columns of ``V`` are eigenvectors of ``A.T @ A``, those of the r largest eigenvalues (if there are more, ``A``
+    takes the others to 0), and the values are the lengths of what ``A`` makes of them.
     Where a value is 0, the column of ``U`` is any vector that fits, supplied by the identity as in `qr`. A value below
     ``1e-6`` times the largest may be mostly rounding error, since ``A.T @ A`` holds its square.
     """
@@ -225,9 +227,9 @@ def low_rank(A: Matrix, k: int) -> Matrix:
 
 
 def condition_number(A: Matrix) -> Number:
-    """How many times larger the largest singular value is than the smallest: never less than 1.
+    """How many times larger the largest singular value of a matrix is than the smallest: never less than 1.
 
-    It is `math.inf` if the smallest is at most ``1e-6`` times the largest, which `svd` cannot tell from 0.
+    The matrix may have any shape, symmetric or not: ``svd`` gives min(m, n) values. The condition number is `math.inf` if the smallest is at most ``1e-6`` times the largest, which `svd` cannot tell from 0.
     ``condition_number(Matrix([[3, 0], [0, -2]]))`` is 1.5.
     """
     _, values, _ = svd(A)

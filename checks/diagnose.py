@@ -6,8 +6,8 @@ import re
 
 import numpy as np
 
+from checks.compare import number, shape_of
 from workshop import plain
-from workshop.compare import number, shape_of
 from workshop.plain import Opaque
 
 
