@@ -104,10 +104,10 @@ def test_every_build_cell_is_checked_and_ids_are_sound(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lesson_is_whole(name):
     text = (LESSONS / f"{name}.md").read_text(encoding="utf-8")
-    assert ":predict:" in text and "Read next" in text and "mine/journal.md" in text
+    assert ":predict:" in text and "Read next" in text and "## Journal" in text and "<details>" in text
     notebook = nbformat.reads(committed(f"solutions/{name}.ipynb"), 4)
     pictures = [o for c in notebook.cells for o in c.get("outputs", []) if "image/png" in o.get("data", {})]
-    captions = re.findall(r"^\*[^*\n].*\*$", text, re.MULTILINE)
+    captions = [part for part in re.split(r"\n\s*\n", text) if re.fullmatch(r"\*[^*].*\*", part.strip(), re.DOTALL)]
     assert len(captions) >= len(pictures) >= 1, "every picture has a caption in italics that says what is to be seen"
     shown = json.dumps([c.get("outputs", []) for c in notebook.cells])
     assert "a surprise:" not in shown, "the guess of a predict cell in the solution is the right one"

@@ -35,6 +35,16 @@ def array(thing, shape):
     return made if made.shape == shape and np.isfinite(made).all() else None
 
 
+def size(a):
+    """The largest entry's size: what tolerances are measured by."""
+    return max(np.abs(a).max(), 1e-300)
+
+
+def shown(values, scale):
+    """Numbers to show: six digits, and 0 for what only rounding has left."""
+    return [float(f"{x:.6g}") if abs(x) > 1e-12 * scale else 0.0 for x in values]
+
+
 def slanted(Q):
     """How far the columns of a matrix are from length 1 and right angles."""
     return np.abs(Q.T @ Q - np.eye(Q.shape[1])).max() if np.abs(Q).max() < 2 else math.inf
@@ -48,6 +58,7 @@ def sized(rng):
         yield dict(v=[3, -4], p=p)
     yield dict(v=[-5], p=2)
     yield dict(v=[1, -2, -2], p=3)
+    yield dict(v=[1, 1], p=60)
     yield dict(v=[0, 0], p=1)
     yield dict(v=[0, -0.5, 0.25], p=math.inf)
     for n, p in ((3, 1), (4, 2), (5, math.inf), (3, 1.5), (5, 4)):
@@ -71,6 +82,9 @@ pnorm.mistake(
     "** (1 / 2)",
 )
 pnorm.mistake("The entries are to be raised to the power p before they are added, not after.", "abs(x) ** p", "abs(x)")
+pnorm.mistake(
+    "You took the largest size for a large p too: it is the norm for math.inf alone.", "if p == math.inf:", "if p > 50:"
+)
 pnorm.mistake("The infinity norm is the largest size alone, not the sum of all.", "return max(", "return sum(")
 pnorm.mistake(
     "The infinity norm came out as the largest entry; it is the largest |entry|.",
@@ -94,6 +108,7 @@ def quotients(rng):
     yield dict(a=PONDS, v=[5, 5])
     yield dict(a=PONDS, v=[1, 0])
     yield dict(a=PONDS, v=[1, -1])
+    yield dict(a=PONDS, v=[1e-12, 0])
     yield dict(a=[[-4]], v=[3])
     yield dict(a=[[-2, 0], [0, -2]], v=[3, 4])
     yield dict(a=[[0, -1], [1, 0]], v=[2, 1])
@@ -103,8 +118,7 @@ def quotients(rng):
 
 def quotient(a, v):
     a, v = np.array(a, float), np.array(v, float)
-    v /= np.linalg.norm(v)
-    return (v @ a @ v).item()
+    return ((v @ a @ v) / (v @ v)).item()
 
 
 rayleigh = Piece("foundations.eigen:rayleigh_quotient", forbid=PLAIN)
@@ -145,11 +159,22 @@ rayleigh.mistake(
 rayleigh.mistake(
     "Nothing refuses the vector 0: raise ValueError before you divide.", "return dot(v, A.apply(v)) / dot(v, v)"
 )
+rayleigh.mistake(
+    "You refuse a vector whose entries add up to 0; it is to be refused if every entry is 0, and then v . v is 0.",
+    "if size == 0:",
+    "if sum(v) == 0:",
+)
+rayleigh.mistake(
+    "You refuse a short vector as if it were 0: only the vector 0 itself has no direction.",
+    "if size == 0:",
+    "if size < 1e-12:",
+)
 rayleigh.hint("`A.apply(v)` is A v, and `dot` does the rest. Your `dot` and `apply` refuse what does not fit.")
 
 
 def starts(rng):
     yield dict(a=PONDS, start=[1, 0])
+    yield dict(a=PONDS, start=[1e-12, 0])
     yield dict(a=[[5]], start=[2])
     yield dict(a=[[-3]], start=[0.5])
     yield dict(a=[[1, 0], [0, -3]], start=[1, 1])
@@ -210,6 +235,18 @@ power.asks(
     "with a tolerance of 0.1 the third round is the first that returns",
     cases=[dict(a=PONDS, steps=3), dict(a=PONDS, steps=40)],
     answer=lambda a, steps: [122 / 41, [5 / math.sqrt(41), 4 / math.sqrt(41)]],
+)
+power.asks(
+    "value, v = power_iteration(Matrix(a), [1, 0], tolerance=0.48)\n[value, v]",
+    "with a tolerance of 0.48 the first round returns: ||w - value * v|| is 1, and ||w|| is the root of 5",
+    cases=[dict(a=PONDS)],
+    answer=lambda a: [2.0, [1.0, 0.0]],
+)
+power.asks(
+    "value, v = power_iteration(Matrix(a), start, 5, tolerance=0)\n[value, v]",
+    "a tolerance of 0 is met where nothing is left of w - value * v",
+    cases=[dict(a=[[2, 0], [0, 3]], start=[0, 5])],
+    answer=lambda a, start: [3.0, [0.0, 1.0]],
 )
 power.asks(
     "power_iteration(Matrix(a), [1, 0], steps, tolerance=0.1)",
@@ -316,6 +353,63 @@ power.mistake(
     raise NotConverged(f"after {steps} rounds")
     """,
 )
+power.mistake(
+    "Your comparison leaves out equality: with A v = 0 both sides are 0, and v is to be returned.",
+    "<= tolerance * length",
+    "< tolerance * length",
+)
+power.mistake(
+    "The limit is tolerance times the length of w, not times the value, which is smaller as long as v is turned.",
+    "<= tolerance * length",
+    "<= tolerance * abs(value)",
+)
+power.mistake(
+    "You refuse a short start as if it were 0: only the vector 0 itself has no direction.",
+    "if length == 0:",
+    "if length < 1e-9:",
+)
+power.mistake(
+    "You return the vector of the next round, w / ||w||; the v that passed the test is wanted, and for A v = 0 there "
+    "is no other.",
+    "            return value, v",
+    "            return value, [x / length for x in w]",
+)
+power.mistake("Your loop goes one round too many: `steps` rounds are the most.", "range(steps)", "range(steps + 1)")
+power.mistake(
+    "The raise stands inside the loop: it is reached in the first round, and the others never come.",
+    """
+    length = norm(start)
+    if length == 0:
+        raise ValueError("no direction")
+    v = [x / length for x in start]
+    for _ in range(steps):
+        w = A.apply(v)
+        value = rayleigh_quotient(A, v)
+        length = norm(w)
+        if norm([a - value * b for a, b in zip(w, v)]) <= tolerance * length:
+            return value, v
+        v = [x / length for x in w]
+        raise NotConverged(f"after {steps} rounds")
+    raise NotConverged(f"after {steps} rounds")
+    """,
+)
+power.mistake(
+    "You stop when the value has settled; it does so long before the direction. Ask whether w is close to value * v.",
+    """
+    length = norm(start)
+    if length == 0:
+        raise ValueError("no direction")
+    v, before = [x / length for x in start], math.inf
+    for _ in range(steps):
+        w = A.apply(v)
+        value = rayleigh_quotient(A, v)
+        length = norm(w)
+        if length == 0 or abs(value - before) <= tolerance * length:
+            return value, v
+        v, before = [x / length for x in w], value
+    raise NotConverged(f"after {steps} rounds")
+    """,
+)
 power.hint(
     "Three lines begin each round: w, the Rayleigh quotient, and the length of w. Then the test, then the new v."
 )
@@ -349,6 +443,13 @@ part.asks(
     "what is left without the components along the basis",
     cases=parts,
     answer=rest,
+    atol=1e-10,
+)
+part.asks(
+    "[1e14 * x for x in orthogonal_part(v, basis)]",
+    "what is left of a short vector is kept, however small",
+    cases=[dict(v=[3e-14, 4e-14], basis=[[1, 0]])],
+    answer=lambda v, basis: [0.0, 4.0],
     atol=1e-10,
 )
 part.asks(
@@ -394,6 +495,11 @@ part.mistake(
     return left
     """,
 )
+part.mistake(
+    "You put 0 for small entries: short vectors have small entries too.",
+    "    return left",
+    "    return [x if abs(x) > 1e-12 else 0.0 for x in left]",
+)
 part.mistake("With an empty basis you hand back v itself: make a new list.", "left = list(v)", "left = v")
 part.hint("Begin with a copy, `left = list(v)`, and let a loop over the basis make it smaller.")
 part.hint("How much of q is in it? `dot(left, q)`. Take that many q's away, entry by entry.")
@@ -427,7 +533,7 @@ def upright(vectors):
             left = v - span @ np.linalg.lstsq(span, v, rcond=None)[0]
         if np.linalg.norm(left) > 1e-12 * np.linalg.norm(v):
             kept.append(v)
-            found.append((left / np.linalg.norm(left)).tolist())
+            found.append((left / np.linalg.norm(left)).round(12).tolist())
     return found
 
 
@@ -471,6 +577,27 @@ schmidt.mistake(
     "orthogonal_part takes away.",
     "orthogonal_part(orthogonal_part(v, basis), basis)",
     "orthogonal_part(v, basis)",
+)
+schmidt.mistake(
+    "You took every component from the original vector, and once: take them from what is left (orthogonal_part does "
+    "it), and then a second time.",
+    """
+    basis = []
+    for v in vectors:
+        left = list(v)
+        for q in basis:
+            left = [a - dot(v, q) * b for a, b in zip(left, q)]
+        length = norm(left)
+        if length > 1e-12 * norm(v):
+            basis.append([x / length for x in left])
+    return basis
+    """,
+)
+schmidt.mistake(
+    "Your comparison lets the vector 0 through, and then you divide by 0: a vector is kept if *more* than the limit "
+    "is left.",
+    "length > 1e-12",
+    "length >= 1e-12",
 )
 schmidt.mistake(
     "You test whether exactly nothing is left; rounding leaves something like 1e-16 of the vector's length.",
@@ -529,8 +656,10 @@ def tables(rng):
     yield dict(a=[[1, 2], [2, 4]])
     yield dict(a=[[0, 1], [0, 1]])
     yield dict(a=[[0, 0, 0], [0, 0, 0]])
+    yield dict(a=[[3e-11, 0], [4e-11, 5e-11]])
     for shape in ((3, 3), (4, 2), (2, 3), (1, 3), (3, 1), (5, 4)):
         yield dict(a=numbers(rng, *shape))
+    yield dict(a=[[1e8, 2e8, 0], [3e8, 1e8, 1e8], [2e8, 7e8, 3e8]])
     b = np.array(numbers(rng, 4, 3))
     yield dict(a=np.column_stack([b[:, 0], 2 * b[:, 0], b[:, 1:]]).tolist())
 
@@ -549,7 +678,7 @@ def factors(got, a):
         return "the columns of Q are not of length 1, or not at right angles"
     if np.tril(R, -1).any():
         return f"below the diagonal of R stands {np.abs(np.tril(R, -1)).max():.3g} instead of exactly 0"
-    if np.abs(Q @ R - a).max() > 1e-9:
+    if np.abs(Q @ R - a).max() > 1e-9 * size(a):
         return f"Q @ R differs from A by {np.abs(Q @ R - a).max():.3g}"
     return None
 
@@ -565,7 +694,15 @@ factor.asks(
 factor.asks(
     "Q, R = qr(Matrix(a))\nQ.data",
     "the columns of Q are those that Gram-Schmidt makes, in order",
-    cases=[dict(a=[[3, 0], [4, 5]]), dict(a=[[0, 2], [-1, 0]]), dict(a=[[0], [3]])],
+    cases=[
+        dict(a=[[3, 0], [4, 5]]),
+        dict(a=[[0, 2], [-1, 0]]),
+        dict(a=[[0], [3]]),
+        dict(a=[[0], [3], [4]]),
+        dict(a=[[1, 2], [2, 4], [2, 4]]),
+    ],
+    rtol=1e-8,
+    atol=1e-8,
     answer=lambda a: np.array(upright([*np.transpose(a).tolist(), *np.eye(len(a)).tolist()])).T.tolist(),
 )
 factor.mistake(
@@ -583,6 +720,11 @@ factor.mistake(
     """,
 )
 factor.mistake(
+    "Gram-Schmidt got the rows of A; it is to get its columns, which are the rows of the transpose.",
+    "columns + Matrix.identity",
+    "A.data + Matrix.identity",
+)
+factor.mistake(
     "Without the identity's columns Q is too narrow when A has few columns, or dependent ones.",
     "gram_schmidt(columns + Matrix.identity(A.shape[0]).data)",
     "gram_schmidt(columns)",
@@ -596,6 +738,11 @@ factor.mistake(
     "Below the diagonal rounding leaves numbers like 1e-17: write 0.0 there instead of a dot product.",
     "dot(q, column) if i <= j else 0.0",
     "dot(q, column)",
+)
+factor.mistake(
+    "You put 0 for entries that are small, wherever they stand: it is the place that counts, below the diagonal.",
+    "dot(q, column) if i <= j else 0.0",
+    "round(dot(q, column), 10)",
 )
 factor.mistake("R is a lower triangle: keep the entries with i <= j.", "if i <= j", "if i >= j")
 factor.mistake("The diagonal of R belongs to it: keep i <= j, not only i < j.", "if i <= j", "if i < j")
@@ -615,6 +762,7 @@ def symmetric(rng):
     yield dict(a=[[-4]])
     yield dict(a=[[1, 0], [0, 3]])
     yield dict(a=[[2, 0, 0], [0, 2, 0], [0, 0, 2]])
+    yield dict(a=[[1, 0, 1], [0, 2, 0], [1, 0, 3]])
     yield dict(a=[[1, 2], [2, 4]])
     yield dict(a=[[0, 0], [0, 0]])
     yield dict(a=[[-5, 2], [2, -2]])
@@ -628,7 +776,7 @@ def eigenpairs(got, a):
     a = np.array(a, float)
     if not isinstance(got, list) or len(got) != 2:
         return "a list of values and a matrix are wanted"
-    n, scale = len(a), max(np.abs(a).max(), 1e-300)
+    n, scale = len(a), size(a)
     values, V = array(got[0], (n,)), array(got[1], (n, n))
     if values is None:
         return f"the values should be a list of {n} numbers"
@@ -636,7 +784,7 @@ def eigenpairs(got, a):
         return f"V should have shape ({n}, {n})"
     wanted = np.linalg.eigvalsh(a)[::-1]
     if np.abs(values - wanted).max() > 1e-7 * scale:
-        return f"the values should be {wanted.round(6).tolist()}"
+        return f"the values should be {shown(wanted, scale)}"
     if slanted(V) > 1e-8:
         return "the columns of V are not of length 1, or not at right angles"
     if np.abs(a @ V - V * values).max() > 1e-7 * scale:
@@ -657,6 +805,18 @@ iteration.asks(
     "with a tolerance of 0.1 the third round is the first that returns",
     cases=[dict(a=PONDS, steps=3), dict(a=PONDS, steps=40)],
     answer=lambda a, steps: [122 / 41, 42 / 41],
+)
+iteration.asks(
+    "values, V = qr_iteration(Matrix(a), 1, tolerance=0.4)\nvalues",
+    "a tolerance of 0.4 is met at once: the 2-norm below the diagonal is 1.732, and the Frobenius norm 5.745",
+    cases=[dict(a=[[3, 1, 1], [1, 3, 1], [1, 1, 3]])],
+    answer=lambda a: [3.0, 3.0, 3.0],
+)
+iteration.asks(
+    "qr_iteration(Matrix(a), 1, tolerance=0.2)",
+    "a tolerance of 0.2 is not met by the first round: the 2-norm below the diagonal is 1.732, not 1",
+    cases=[dict(a=[[3, 1, 1], [1, 3, 1], [1, 1, 3]])],
+    raises="NotConverged",
 )
 iteration.asks(
     "qr_iteration(Matrix(a), steps, tolerance=0.1)",
@@ -730,6 +890,28 @@ iteration.mistake(
     raise NotConverged(f"after {steps} rounds")
     """,
 )
+iteration.mistake("Your loop goes one round too many: `steps` rounds are the most.", "range(steps)", "range(steps + 1)")
+iteration.mistake(
+    "You compare with the tolerance itself: the limit is tolerance times the Frobenius norm, so that it fits large and "
+    "small matrices alike.",
+    "tolerance * frobenius_norm(A)",
+    "tolerance",
+)
+iteration.mistake(
+    "You look only at the entries next to the diagonal: all that stand below it have to fade.",
+    "for x in row[:i]]",
+    "for x in row[max(i - 1, 0) : i]]",
+)
+iteration.mistake(
+    "You compare the largest entry below the diagonal; it is the 2-norm of them all that counts.",
+    "norm(below)",
+    "max(map(abs, below), default=0.0)",
+)
+iteration.mistake(
+    "You measured the entries on both sides of the diagonal; those below it are meant.",
+    "for i, row in enumerate(A.data) for x in row[:i]]",
+    "for i, row in enumerate(A.data) for x in row[:i] + row[i + 1 :]]",
+)
 iteration.hint("`row[:i]` is what stands left of the diagonal in row i. Gather it from all rows, and take the norm.")
 iteration.hint("A round: the test; `Q, R = qr(A)`; then A and V change. Behind the loop stands the raise.")
 iteration.hint("`_sorted_pairs(diagonal, V)`, given above, sorts both.")
@@ -747,6 +929,8 @@ def any_matrix(rng):
     yield dict(a=[[0, 0], [0, 0]])
     yield dict(a=[[3, 4]])
     yield dict(a=[[1], [-2], [2]])
+    yield dict(a=[[2e-7, 1e-7], [0, -3e-7]])
+    yield dict(a=[[2e7, 1e7], [0, -3e7]])
     for shape in ((3, 3), (4, 2), (2, 5), (5, 4)):
         yield dict(a=numbers(rng, *shape))
     b = np.array(numbers(rng, 4, 2))
@@ -759,7 +943,7 @@ def decomposed(got, a):
     if not isinstance(got, list) or len(got) != 3:
         return "U, the values and V are wanted"
     m, n = a.shape
-    r, scale = min(m, n), max(np.abs(a).max(), 1.0)
+    r, scale = min(m, n), size(a)
     U, values, V = array(got[0], (m, r)), array(got[1], (r,)), array(got[2], (n, r))
     for name, made, shape in (("U", U, (m, r)), ("V", V, (n, r))):
         if made is None:
@@ -768,7 +952,7 @@ def decomposed(got, a):
         return f"there should be {r} values"
     wanted = np.linalg.svd(a, compute_uv=False)
     if np.abs(values - wanted).max() > 1e-7 * scale:
-        return f"the values should be {wanted.round(6).tolist()}"
+        return f"the values should be {shown(wanted, scale)}"
     if (values < 0).any() or (np.diff(values) > 1e-7 * scale).any():
         return "the values should not be negative, and go from large to small"
     for name, made in (("U", U), ("V", V)):
@@ -782,7 +966,7 @@ def decomposed(got, a):
 singular = Piece("foundations.eigen:svd", forbid=PLAIN)
 singular.asks(
     "U, values, V = svd(Matrix(a))\n[U.data, values, V.data]",
-    "what A does is: turn, stretch along the axes, turn",
+    "what A does is: turn (or mirror), stretch along the axes, turn (or mirror)",
     cases=any_matrix,
     accept=decomposed,
     expected="U (m, r) and V (n, r) with columns of length 1 at right angles, and the values from large to small",
@@ -810,6 +994,51 @@ singular.mistake(
     "All eigenvectors of A.T @ A are kept: there are only min(m, n) singular values.",
     "V.transpose().data[: min(rows, columns)]",
     "V.transpose().data",
+)
+singular.mistake(
+    "You kept as many columns as there are, n in V and m in U: both are to have min(m, n) of them.",
+    """
+    _, V = eigen_symmetric(A.transpose() @ A)
+    images = [A.apply(v) for v in V.transpose().data]
+    left = gram_schmidt(images + Matrix.identity(A.shape[0]).data)
+    return Matrix(left).transpose(), [norm(image) for image in images], V
+    """,
+)
+singular.mistake(
+    "U comes from an eigenproblem of its own: the signs of its columns, and their order where values are equal, need "
+    "not agree with those of V. Take U from the images of V's columns.",
+    """
+    rows, columns = A.shape
+    r = min(rows, columns)
+    V, U = eigen_symmetric(A.transpose() @ A)[1], eigen_symmetric(A @ A.transpose())[1]
+    right = V.transpose().data[:r]
+    return Matrix([row[:r] for row in U.data]), [norm(A.apply(v)) for v in right], Matrix(right).transpose()
+    """,
+)
+singular.mistake(
+    "Rounding can make an eigenvalue of A.T @ A slightly less than 0, and that has no root: take the length of A v.",
+    SVD.format(
+        left="[[x / math.sqrt(s) for x in image] for image, s in zip(images, squares)]",
+        values="[math.sqrt(s) for s in squares[: len(right)]]",
+    ),
+)
+singular.mistake(
+    "Where a value is 0 you leave a column of zeros in U: it is to be a vector of length 1 at right angles to the "
+    "others.",
+    SVD.format(
+        left="[[x / s if s > 1e-12 else 0.0 for x in image] for image, s in zip(images, values)]", values="values"
+    ),
+)
+singular.mistake(
+    "Where a value is 0 a column of U is missing: let the identity's columns supply it.",
+    SVD.format(left="gram_schmidt(images)", values="values"),
+)
+singular.mistake(
+    "You drop images that are short, whatever A is: all images of a matrix of small numbers are short.",
+    SVD.format(
+        left="gram_schmidt([w for w in images if norm(w) > 1e-6] + Matrix.identity(rows).data)[: len(right)]",
+        values="values",
+    ),
 )
 singular.mistake(
     "The rows of what you return as V are the vectors; they are to be its columns.",
@@ -853,7 +1082,7 @@ def layers(rng):
 
 def truncated(a, k):
     U, s, Vt = np.linalg.svd(np.array(a, float), full_matrices=False)
-    return ((U[:, :k] * s[:k]) @ Vt[:k]).tolist()
+    return ((U[:, :k] * s[:k]) @ Vt[:k]).round(10).tolist()
 
 
 low = Piece("foundations.eigen:low_rank", forbid=PLAIN)
@@ -863,7 +1092,12 @@ low.asks(
 low.asks(
     "low_rank(Matrix(a), k)",
     "a number of layers that there is not is refused, and named",
-    cases=[dict(a=[[1, 2], [3, 4]], k=3), dict(a=[[1, 2, 4], [5, 6, 7]], k=3), dict(a=[[1, 2], [3, 4]], k=-3)],
+    cases=[
+        dict(a=[[1, 2], [3, 4]], k=3),
+        dict(a=[[1, 2, 4], [5, 6, 7]], k=3),
+        dict(a=[[1, 2], [3, 4], [5, 7]], k=3),
+        dict(a=[[1, 2], [3, 4]], k=-3),
+    ],
     raises="ValueError",
     mentions=("3",),
 )
@@ -878,6 +1112,36 @@ low.mistake(
     U, values, V = svd(A)
     return Matrix([[(values[k - 1] * u[k - 1] * v[k - 1] if k else 0) for v in V.data] for u in U.data])
     """,
+)
+low.mistake(
+    "You read V in the wrong order: its columns are the vectors, so layer i has V[b, i] in column b.",
+    """
+    if not 0 <= k <= min(A.shape):
+        raise ValueError(f"not {k}")
+    U, values, V = svd(A)
+    m, n = A.shape
+    return Matrix([[sum(values[i] * U[a, i] * V[i, b] for i in range(k)) for b in range(n)] for a in range(m)])
+    """,
+)
+low.mistake(
+    "With k = 0 nothing is left of U and V when they are cut to k columns; the answer is a matrix of zeros.",
+    """
+    if not 0 <= k <= min(A.shape):
+        raise ValueError(f"not {k}")
+    U, values, V = svd(A)
+    U, V = Matrix([row[:k] for row in U.data]), Matrix([row[:k] for row in V.data])
+    return U @ Matrix([[s if i == j else 0 for j in range(k)] for i, s in enumerate(values[:k])]) @ V.transpose()
+    """,
+)
+low.mistake(
+    "The limit is the smaller of the two sizes, not the number of rows.",
+    "0 <= k <= min(A.shape)",
+    "0 <= k <= A.shape[0]",
+)
+low.mistake(
+    "The limit is the smaller of the two sizes, not the number of columns.",
+    "0 <= k <= min(A.shape)",
+    "0 <= k <= A.shape[1]",
 )
 low.mistake("The singular value is missing from each product.", "sum(s * a * b for", "sum(a * b for")
 low.mistake("All layers are added, whatever k is.", "values[:k]", "values")
@@ -913,6 +1177,7 @@ def conditions(rng):
     yield dict(a=[[1, 1], [0, 1]])
     yield dict(a=[[5, 0, 0], [0, 1, 0], [0, 0, 2]])
     yield dict(a=[[3, 0, 4]])
+    yield dict(a=[[1e-8, 0], [0, 2e-8]])
     for shape in ((3, 3), (4, 2), (2, 3)):
         yield dict(a=numbers(rng, *shape))
 
@@ -921,6 +1186,7 @@ def flat(rng):
     yield dict(a=[[1, 2], [2, 4]])
     yield dict(a=[[0, 0], [0, 0]])
     yield dict(a=[[0.1, 0.3], [0.2, 0.6]])
+    yield dict(a=[[1e8, 0], [0, 10]])
     yield dict(a=[[1, 2, 3], [4, 5, 6], [7, 8, 9]])
     u, v = numbers(rng, 3), numbers(rng, 2)
     yield dict(a=np.outer(u, v).tolist())
@@ -931,7 +1197,7 @@ condition.asks(
     "condition_number(Matrix(a))",
     "the largest singular value over the smallest",
     cases=conditions,
-    answer=lambda a: float(np.linalg.cond(np.array(a, float))),
+    answer=lambda a: float(f"{np.linalg.cond(np.array(a, float)):.12g}"),
     rtol=1e-6,
 )
 condition.asks(
@@ -961,5 +1227,18 @@ condition.mistake(
 )
 condition.mistake(
     "Where every value is 0 you divide 0 by 0: the comparison has to hold for equality too.", "<= 1e-6", "< 1e-6"
+)
+condition.mistake(
+    "These are the eigenvalues of A; the singular values are wanted, which every matrix has: `svd` gives them.",
+    """
+    values = sorted((abs(x) for x in eigen_symmetric(A)[0]), reverse=True)
+    return math.inf if values[-1] <= 1e-6 * values[0] else values[0] / values[-1]
+    """,
+)
+condition.mistake(
+    "You compare the smallest with 1e-6 itself: it is to be 1e-6 times the largest, so that a matrix of small numbers "
+    "is judged as one of large numbers.",
+    "<= 1e-6 * values[0]",
+    "<= 1e-6",
 )
 condition.hint("`_, values, _ = svd(A)`, and the values are sorted.")

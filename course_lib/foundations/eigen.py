@@ -229,7 +229,8 @@ def low_rank(A: Matrix, k: int) -> Matrix:
 def condition_number(A: Matrix) -> Number:
     """How many times larger the largest singular value of a matrix is than the smallest: never less than 1.
 
-    The matrix may have any shape, symmetric or not: ``svd`` gives min(m, n) values. The condition number is `math.inf` if the smallest is at most ``1e-6`` times the largest, which `svd` cannot tell from 0.
+    The matrix may have any shape. The result is `math.inf` if the smallest is at most ``1e-6`` times the largest, which
+    `svd` cannot tell from 0.
     ``condition_number(Matrix([[3, 0], [0, -2]]))`` is 1.5.
     """
     _, values, _ = svd(A)
