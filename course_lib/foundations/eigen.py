@@ -184,7 +184,7 @@ def eigen_symmetric(A: Matrix) -> tuple[Vector, Matrix]:
         while size > 1 and norm(A.data[size - 1][: size - 1]) <= small:
             size -= 1
         if size == 1:
-            return _sorted_pairs([row[i] for i, row in enumerate(A.data)], V)
+            return _sorted_pairs([A[i, i] for i in range(A.shape[0])], V)
         # turn % 3 varies the shift, so that the rounds cannot go in a circle
         shift = A[size - 1, size - 1] + norm(A.data[size - 1][: size - 1]) / (1 + turn % 3)
         corner = Matrix([row[:size] for row in A.data[:size]]) - Matrix.identity(size) * shift
