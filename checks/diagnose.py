@@ -52,6 +52,10 @@ def guess(question, failure, pairs: list[tuple[object, object]]) -> str:
         return f"A {kind} stands where another kind of object is wanted: look at what is returned or handed on."
     if question.raises:
         return _about_errors(question, failure)
+    if ": raise " in failure.where:
+        return (
+            f"Your own {got.partition(':')[0]} was raised for an input that is fine: look at the condition before it."
+        )
     if failure.got is None:
         return "It returns None: is a return statement missing, or reached only in some cases?"
     if failure.difference.startswith("your piece changed its input"):
@@ -71,7 +75,7 @@ _SIGNS = {
     "it ran out of time": "A loop does not end, or the work grows much faster than the input: what makes it stop?",
     "its process died": "It used up memory or recursed without end.",
     "RecursionError": "The piece calls itself, directly or through an operator, and nothing makes it stop.",
-    "AttributeError: 'NoneType'": "Something returned None where an object was expected: a return is missing.",
+    "Error: 'NoneType' object": "Something returned None where an object was expected: a return is missing.",
 }
 
 
@@ -103,7 +107,7 @@ def _about_numbers(arrays: list[tuple[np.ndarray, np.ndarray]]) -> str:
     if any(e.shape != g.shape for e, g in arrays):
         return ""
     if not all(np.isfinite(g).all() for _, g in arrays):
-        return "A result that is not finite: is there a division by zero, or a logarithm or power of something too far?"
+        return "A result that is not finite: a division by zero, a logarithm of 0, or the wrong branch for this input?"
 
     def same(change) -> bool:
         with np.errstate(all="ignore"):
