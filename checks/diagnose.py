@@ -75,6 +75,7 @@ _SIGNS = {
     "it ran out of time": "A loop does not end, or the work grows much faster than the input: what makes it stop?",
     "its process died": "It used up memory or recursed without end.",
     "RecursionError": "The piece calls itself, directly or through an operator, and nothing makes it stop.",
+    "non-iterable NoneType": "It returns None where several values are expected: look at its return.",
     "Error: 'NoneType' object": "Something returned None where an object was expected: a return is missing.",
 }
 

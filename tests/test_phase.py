@@ -64,8 +64,7 @@ def test_one_wrong_piece_fails_alone_with_its_message(course):
     assert "a cell of your own or a demo failed" in done.stdout and "ZeroDivisionError" in done.stdout
 
 
-@pytest.mark.parametrize("broken", [None, "", '{"cells": ['])
-def test_a_notebook_that_is_gone_or_broken_is_named(course, broken):
-    done = course(broken)
+def test_a_notebook_that_is_cut_off_is_named(course):
+    done = course('{"cells": [')
     assert done.returncode == 1 and "missing or cannot be read: run make update" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr

@@ -106,7 +106,8 @@ def run_setup(root: Path, *, code: str = "", **env: str) -> subprocess.Completed
 
 def make(root: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess:
     command = ["make", "--no-print-directory", *arguments]
-    return subprocess.run(command, cwd=root, env=os.environ | env, capture_output=True, text=True, timeout=100)
+    outer = {k: v for k, v in os.environ.items() if k not in ("ARGS", "MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES")}
+    return subprocess.run(command, cwd=root, env=outer | env, capture_output=True, text=True, timeout=100)
 
 
 def says_one_line(run: subprocess.CompletedProcess, *words: str) -> None:

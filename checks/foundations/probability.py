@@ -1,4 +1,4 @@
-"""What must hold of the pieces of ``foundations.probability``. Oracles: NumPy, SciPy.
+"""What must hold of the pieces of ``foundations.probability``. Oracles: exact fractions, NumPy, SciPy.
 
 Samples are judged by what they look like, not by how they use their generator. Each test of a sample refuses a right
 sampler with a probability of at most `TAIL` (Hoeffding's inequality for shares, that of Dvoretzky, Kiefer, Wolfowitz
@@ -7,6 +7,7 @@ piece: below 1e-9 together.
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from scipy import optimize, stats
@@ -42,6 +43,37 @@ class OftenHighest(random.Random):
 """
 
 
+ALWAYS_HALF = """
+class AlwaysHalf(random.Random):
+    def random(self):
+        return 0.5
+
+"""
+COUNTING = """
+class Counting(random.Random):
+    calls = 0
+
+    def random(self):
+        self.calls += 1
+        return super().random()
+
+"""
+
+
+def exact(x):
+    """A number as it is written: 0.1 is a tenth."""
+    return Fraction(repr(x))
+
+
+def mean_of(values, probabilities):
+    return sum(exact(x) * exact(p) for x, p in zip(values, probabilities))
+
+
+def variance_of(values, probabilities):
+    mean = mean_of(values, probabilities)
+    return sum((exact(x) - mean) ** 2 * exact(p) for x, p in zip(values, probabilities))
+
+
 def shares(rng, k):
     """k unequal probabilities with two decimals."""
     cuts = np.sort(rng.choice(np.arange(1, 100), k - 1, replace=False))
@@ -61,17 +93,23 @@ def not_a_list_of(n, got):
     return None
 
 
-def wrong_shares(got, probabilities):
+def wrong_shares(got, probabilities, n):
     """One sentence if draws numbered from 0 don't come up as often as they should, or come in clumps."""
-    n = len(got)
+    counted, again = got
     for k, p in enumerate(probabilities):
-        share = got.count(k) / n
+        share = counted.get(k, 0)
         if abs(share - p) > margin(n):
             return f"{k} came up in {share:.3f} of {n} draws; {p:.3f} is right, give or take {margin(n):.3f}"
-    again = sum(a == b for a, b in zip(got[::2], got[1::2])) / (n // 2)
     if abs(again - sum(p * p for p in probabilities)) > margin(n // 2):
         return f"neighbours are equal in {again:.3f} of the pairs: each draw must be independent of the one before"
     return None
+
+
+# What many draws look like: the share of each outcome, and that of equal neighbours.
+SUMMARY = """
+equal = sum(a == b for a, b in zip(draws[::2], draws[1::2]))
+[{k: draws.count(k) / n for k in set(draws)}, equal / (n // 2)]
+"""
 
 
 # ------------------------------------------------------------------ expectation
@@ -81,6 +119,7 @@ def tables(rng):
     yield dict(values=[1, 2, 4, 8], probabilities=[0.2, 0.4, 0.3, 0.1])
     yield dict(values=[7], probabilities=[1.0])
     yield dict(values=[3, 5], probabilities=[0.5, 0.5])
+    yield dict(values=[2, 2, 5], probabilities=[0.5, 0.25, 0.25])
     yield dict(values=[-1, 1], probabilities=[0.5, 0.5])
     yield dict(values=[-2, 0, 10], probabilities=[0.7, 0.1, 0.2])
     for k in (3, 5):
@@ -97,25 +136,25 @@ expectation.asks(
     "expectation(values, probabilities)",
     "each value times its probability, added up",
     cases=tables,
-    answer=lambda values, probabilities: np.average(values, weights=probabilities).item(),
+    answer=lambda values, probabilities: float(mean_of(values, probabilities)),
 )
 expectation.asks(
     "expectation(values, probabilities, lambda x: x**2)",
     "with a function: its value at each x, times the probability of that x",
     cases=tables,
-    answer=lambda values, probabilities: np.average(np.square(values), weights=probabilities).item(),
+    answer=lambda values, probabilities: float(sum(exact(x) ** 2 * exact(p) for x, p in zip(values, probabilities))),
 )
 expectation.asks(
     "expectation(values, probabilities, lambda x: 1 if x > 3 else 0)",
     "with a function that is 1 or 0, the probability that it is 1",
     cases=tables,
-    answer=lambda values, probabilities: sum(p for x, p in zip(values, probabilities) if x > 3) + 0.0,
+    answer=lambda values, probabilities: float(sum(exact(p) for x, p in zip(values, probabilities) if x > 3)),
 )
 expectation.asks(
     "expectation(values, probabilities, len)",
     "values need not be numbers, if the function makes numbers of them",
     cases=[dict(values=["no", "perhaps", "yes"], probabilities=[0.5, 0.1, 0.4])],
-    answer=lambda values, probabilities: float(np.dot([len(x) for x in values], probabilities)),
+    answer=lambda values, probabilities: float(mean_of([len(x) for x in values], probabilities)),
 )
 expectation.asks(
     "expectation(values, probabilities)",
@@ -153,6 +192,13 @@ expectation.mistake(
     "Python's zip stops at the shorter list without a word: compare the lengths first, or leave it to dot.",
     "return sum(f(x) * p for x, p in zip(values, probabilities))",
 )
+expectation.mistake(
+    "A value that stands in the list twice counts twice; as the key of a dict it keeps only its last probability.",
+    """
+    dot(range(len(values)), probabilities)
+    return sum(f(x) * p for x, p in dict(zip(values, probabilities)).items())
+    """,
+)
 expectation.hint("First make the list of all f(x). What do you do with that list and the list of probabilities?")
 expectation.hint(
     "Multiply what matches and add: that is `dot`, from the first notebook, and it compares the lengths too."
@@ -161,16 +207,11 @@ expectation.hint(
 variance = Piece("foundations.probability:variance", forbid=READY_MADE)
 
 
-def weighted_variance(values, probabilities):
-    mean = np.average(values, weights=probabilities)
-    return np.average((np.array(values) - mean) ** 2, weights=probabilities).item()
-
-
 variance.asks(
     "variance(values, probabilities)",
     "the expected squared distance from the mean",
     cases=tables,
-    answer=weighted_variance,
+    answer=lambda values, probabilities: float(variance_of(values, probabilities)),
 )
 variance.asks(
     "variance(values, probabilities)",
@@ -178,8 +219,9 @@ variance.asks(
     cases=[
         dict(values=[1e9, 1e9 + 2], probabilities=[0.5, 0.5]),
         dict(values=[1e9 + 1, 1e9 + 2, 1e9 + 5], probabilities=[0.5, 0.25, 0.25]),
+        dict(values=[0.0, 1e9, 1e9 + 2], probabilities=[0.0, 0.5, 0.5]),
     ],
-    answer=lambda values, probabilities: weighted_variance([x - 1e9 for x in values], probabilities),
+    answer=lambda values, probabilities: float(variance_of(values, probabilities)),
     rtol=1e-6,
 )
 variance.asks(
@@ -222,6 +264,18 @@ variance.mistake(
     return sum((x - mean) ** 2 for x in values) / len(values)
     """,
 )
+variance.mistake(
+    "You squared the average of the distances: square each distance first, then average.",
+    """
+    mean = expectation(values, probabilities)
+    return expectation(values, probabilities, lambda x: abs(x - mean)) ** 2
+    """,
+)
+variance.mistake(
+    "You measured the distances from the plain average of the values; the mean weighs them with their probabilities.",
+    "mean = expectation(values, probabilities)",
+    "mean = sum(values) / len(values)",
+)
 variance.hint("Two steps: the mean, then the expected value of a function of X. Which function?")
 variance.hint("`expectation` takes a function as its third argument, a `lambda x: ...` for example.")
 
@@ -231,7 +285,10 @@ variance.hint("`expectation` takes a function as its third argument, a `lambda x
 def sampler_basics(piece, make, cases):
     """What holds of every sampler: its length, its generator, no generator. ``make`` is the distribution's code."""
     piece.asks(
-        f"len({make}.sample(n, random.Random(seed)))", "n draws, even if n is 0", cases=cases, answer=lambda n: n
+        f"draws = {make}.sample(n, random.Random(seed))\n[type(draws).__name__, len(draws)]",
+        "a list of n draws, even if n is 0",
+        cases=cases,
+        answer=lambda n: ["list", n],
     )
     piece.asks(
         f"{make}.sample(100, random.Random(seed)) == {make}.sample(100, random.Random(seed))",
@@ -254,21 +311,20 @@ def coins(rng):
 
 
 def zeros_and_ones(got, p, n):
-    if wrong := not_a_list_of(n, got):
-        return wrong
-    if strange := [x for x in got if x not in (0, 1)]:
+    if strange := [x for x in got[0] if x not in (0, 1)]:
         return f"{strange[0]!r} is neither 0 nor 1"
-    return wrong_shares([int(x) for x in got], [1 - p, p])
+    return wrong_shares(got, [1 - p, p], n)
 
 
 bernoulli = Piece("foundations.probability:Bernoulli.sample", forbid=SAMPLERS)
 sampler_basics(bernoulli, "Bernoulli(0.5)", lambda rng: [dict(n=n, seed=int(rng.integers(1e6))) for n in (0, 1, 5)])
 bernoulli.asks(
-    "Bernoulli(p).sample(n, random.Random(seed))",
-    "independent draws that are 1 with probability p",
+    "draws = Bernoulli(p).sample(n, random.Random(seed))" + SUMMARY,
+    "independent draws that are 1 with probability p: what share is 0, what share is 1, how often are neighbours equal",
     cases=coins,
     accept=zeros_and_ones,
-    expected="ones and zeros, with a share p of ones",
+    expected="a share p of ones, else zeros, and no clumps",
+    atol=0.02,  # so that a known mistake is known whatever numbers it draws
 )
 bernoulli.asks(
     OFTEN_ZERO + "Bernoulli(0).sample(8, OftenZero(seed))",
@@ -318,6 +374,7 @@ bernoulli.mistake(
     "round(rng.random())",
 )
 bernoulli.hint("`rng.random()` lies anywhere in [0, 1). How probable is it that it lies below p?")
+bernoulli.hint("Compare a new random number with p for each draw. On which side of p is the 1, and is it `<` or `<=`?")
 bernoulli.hint("`rng or random` is `rng`, unless that is None; then it is the module, which has a `random()` too.")
 
 
@@ -329,9 +386,7 @@ def wheels(rng):
         yield dict(probabilities=shares(rng, k), n=10_000, seed=int(rng.integers(1e6)))
 
 
-def not_outcomes(got, probabilities, n):
-    if wrong := not_a_list_of(n, got):
-        return wrong
+def not_outcomes(got, probabilities):
     for k in got:
         if not isinstance(k, int):
             return f"{k!r} is not the number of an outcome"
@@ -353,24 +408,40 @@ categorical.asks(
     answer=lambda probabilities: [probabilities.index(1)] * 8,
 )
 categorical.asks(
-    "Categorical(probabilities).sample(n, random.Random(seed))",
-    "independent draws, each outcome with its own probability",
+    "draws = Categorical(probabilities).sample(n, random.Random(seed))" + SUMMARY,
+    "independent draws, each outcome with its own probability: the share of each, and that of equal neighbours",
     cases=wheels,
-    accept=lambda got, probabilities, n: not_outcomes(got, probabilities, n) or wrong_shares(got, probabilities),
-    expected="numbers of outcomes, each as often as its probability says",
+    accept=lambda got, probabilities, n: not_outcomes(got[0], probabilities) or wrong_shares(got, probabilities, n),
+    expected="numbers of outcomes, each as often as its probability says, and no clumps",
+    atol=0.02,  # so that a known mistake is known whatever numbers it draws
+)
+categorical.asks(
+    "Categorical([0.5] + [0.00025] * 2000).sample(40, random.Random(seed)).count(0)",
+    "outcome 0 in half of the draws, in the others one of 2000 small outcomes",
+    cases=lambda rng: [dict(seed=int(rng.integers(1e6)))],
+    accept=lambda got: None if 0 < got < 40 else f"{got} of 40 draws are 0: the small probabilities count too",
+    expected="about 20",
+    atol=12,
 )
 categorical.asks(
     OFTEN_ZERO + "Categorical(probabilities).sample(20, OftenZero(seed))",
     "an outcome of probability 0 is never drawn, even when the generator gives exactly 0",
     cases=lambda rng: [dict(probabilities=p, seed=int(rng.integers(1e6))) for p in ([0, 0.5, 0.5], [0.5, 0, 0.5])],
-    accept=lambda got, probabilities: not_outcomes(got, probabilities, 20),
+    accept=lambda got, probabilities: not_a_list_of(20, got) or not_outcomes(got, probabilities),
     expected="numbers of outcomes whose probability is above 0",
 )
 categorical.asks(
     OFTEN_HIGH + "Categorical(probabilities).sample(20, OftenHighest(seed))",
     "the highest number a generator can give still is one of the outcomes, although the sum is rounded to just below 1",
     cases=lambda rng: [dict(probabilities=[0.1] * 10, seed=int(rng.integers(1e6)))],
-    accept=lambda got, probabilities: not_outcomes(got, probabilities, 20),
+    accept=lambda got, probabilities: not_a_list_of(20, got) or not_outcomes(got, probabilities),
+    expected="numbers from 0 to 9",
+)
+categorical.asks(
+    OFTEN_HIGH + "Categorical(probabilities).sample(20, OftenHighest(seed))",
+    "and where the last outcome has probability 0, it isn't drawn then either",
+    cases=lambda rng: [dict(probabilities=[0.1] * 10 + [0.0], seed=int(rng.integers(1e6)))],
+    accept=lambda got, probabilities: not_a_list_of(20, got) or not_outcomes(got, probabilities),
     expected="numbers from 0 to 9",
 )
 categorical.mistake(
@@ -417,6 +488,27 @@ categorical.mistake(
     "The probabilities may add up to a hair less than 1, and then a random number can lie past the last outcome.",
     "rng.random() * ends[-1]",
     "rng.random()",
+)
+categorical.mistake(
+    "Where the walk ends without an outcome you take the last one, even if its probability is 0.",
+    """
+    rng = rng or random
+    ends = [sum(self.probabilities[: k + 1]) for k in range(len(self.probabilities))]
+    last = len(ends) - 1
+    drawn = []
+    for _ in range(n):
+        u = rng.random()
+        drawn.append(next((k for k, end in enumerate(ends) if u < end), last))
+    return drawn
+    """,
+)
+categorical.mistake(
+    "A table of a thousand places has none for an outcome less probable than that: compare with running totals.",
+    """
+    rng = rng or random
+    table = [k for k, p in enumerate(self.probabilities) for _ in range(round(1000 * p))]
+    return [table[int(rng.random() * len(table))] for _ in range(n)]
+    """,
 )
 categorical.mistake(
     "Every outcome is equally probable here: the probabilities are never used.",
@@ -494,8 +586,7 @@ BELL = "0.5 * (1 + math.erf((x - 3) / math.sqrt(8)))"
 
 
 def invertible(rng):
-    yield dict(f="x / 10", p=0.25, low=0, high=10)
-    yield dict(f="x**2", p=0.49, low=0, high=1)
+    yield dict(f="(x + 1000) / 2000", p=0.3, low=-1000, high=1000)
     yield dict(f="1 - math.exp(-x)", p=0.5, low=0, high=20)
     yield dict(f=BELL, p=0.975, low=-17, high=23)
     yield dict(f="(x + 7) / 4", p=round(float(rng.uniform(0.1, 0.9)), 3), low=-7, high=-3)
@@ -506,10 +597,26 @@ def invertible(rng):
 
 def root(f, p, low, high):
     cdf = eval("lambda x: " + f, {"math": math})
-    return optimize.brentq(lambda x: cdf(x) - p, low, high, xtol=1e-13)
+    return round(optimize.brentq(lambda x: cdf(x) - p, low, high, xtol=1e-13), 11)
 
 
 quantile = Piece("foundations.probability:quantile", forbid=READY_MADE, seconds=5)
+quantile.asks(
+    "quantile(lambda x: eval(f), p, low, high)",
+    "the x where the function f is p",
+    cases=[dict(f="x / 10", p=0.25, low=0, high=10), dict(f="x**2", p=0.49, low=0, high=1)],
+    answer=root,
+    rtol=0,
+    atol=2e-9,
+)
+quantile.asks(
+    "quantile(lambda x: eval(f), p, low, high)",
+    "to within 1e-9 also where the function rises so slowly that any number there gives nearly p",
+    cases=[dict(f="x**40", p=p, low=0, high=1) for p in (1e-20, 1e-17, 1e-15, 1e-14, 1e-13)],
+    answer=lambda p: p ** (1 / 40),
+    rtol=0,
+    atol=2e-9,
+)
 quantile.asks(
     "quantile(lambda x: eval(f), p, low, high)",
     "the x where the function f is p, to within 1e-9",
@@ -548,19 +655,33 @@ quantile.mistake(
 )
 quantile.mistake("You stop too early: x is wanted to within 1e-9.", "1e-10", "1e-4")
 quantile.mistake(
-    "You stop when the cdf is close to p; where the cdf is flat, x can still be far off.",
+    "You stop when the cdf is close to p; where the cdf is flat, x can still be far off: stop by the interval's width.",
     """
     if p < cdf(low) or p > cdf(high):
         raise ValueError(f"p = {p} is out of reach")
     for _ in range(200):
         middle = (low + high) / 2
-        if abs(cdf(middle) - p) < 1e-8:
+        if abs(cdf(middle) - p) < 1e-10:
             break
         if cdf(middle) < p:
             low = middle
         else:
             high = middle
     return middle
+    """,
+)
+quantile.mistake(
+    "Not close enough: stop by the width of the interval. A fixed count of steps, say 37, suits one width only.",
+    """
+    if p < cdf(low) or p > cdf(high):
+        raise ValueError(f"p = {p} is out of reach")
+    for _ in range(37):
+        middle = (low + high) / 2
+        if cdf(middle) < p:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
     """,
 )
 quantile.mistake(
@@ -616,9 +737,15 @@ pdf.asks(
     answer=lambda mean, variance, x: stats.norm.pdf(x, mean, math.sqrt(variance)).item(),
 )
 pdf.asks(
+    "Gaussian(mean, variance).pdf(x) * big",
+    "far from the mean it is small, but not 0, as is seen when it is multiplied by a big number",
+    cases=[dict(mean=0, variance=1, x=8, big=1e40), dict(mean=3, variance=4, x=-37, big=1e200)],
+    answer=lambda mean, variance, x, big: stats.norm.pdf(x, mean, math.sqrt(variance)).item() * big,
+)
+pdf.asks(
     "Gaussian(mean, variance).pdf(x)",
     "very far from the mean it is 0.0",
-    cases=[dict(mean=0, variance=1, x=100), dict(mean=3, variance=4, x=-1e6)],
+    cases=[dict(mean=0, variance=1, x=100), dict(mean=3, variance=4, x=-1e6), dict(mean=0, variance=4, x=1e150)],
     answer=lambda: 0.0,
 )
 pdf.asks(
@@ -650,6 +777,19 @@ pdf.mistake(
     "The square root around 2πv is missing.", "math.sqrt(2 * math.pi * self.variance)", "(2 * math.pi * self.variance)"
 )
 pdf.mistake(
+    "The variance stands outside the square root; it belongs inside, beside 2π.",
+    "math.sqrt(2 * math.pi * self.variance)",
+    "(math.sqrt(2 * math.pi) * self.variance)",
+)
+pdf.mistake(
+    "Far from the mean you return 0; the density there is small but not 0, and the formula gives it.",
+    """
+    if abs(x - self.mean) > 6 * self.std:
+        return 0.0
+    return math.exp(-((x - self.mean) ** 2) / (2 * self.variance)) / math.sqrt(2 * math.pi * self.variance)
+    """,
+)
+pdf.mistake(
     "`-a ** 2` and `(-a) ** 2` differ: the exponent must be negative, so that the bell falls.",
     """
     exponent = min((-(x - self.mean)) ** 2 / (2 * self.variance), 700)
@@ -668,39 +808,51 @@ def wanted_bells(rng):
     yield dict(mean=mean, variance=variance, n=10_000, seed=int(rng.integers(1e6)))
 
 
-def not_gaussian(got, mean, variance, n):
-    """One sentence if a list is not a sample of n independent draws from a Gaussian."""
-    if wrong := not_a_list_of(n, got):
-        return wrong
-    if strange := [x for x in got if not isinstance(x, float) or not math.isfinite(x)]:
-        return f"{strange[0]!r} is not a finite number"
-    z = (np.array(got) - mean) / math.sqrt(variance)
-    stray = stats.norm.isf(TAIL / 2) / math.sqrt(n) * math.sqrt(variance)
-    if abs(np.mean(got) - mean) > stray:
-        return f"the sample's mean is {np.mean(got):.3f}, and should be {mean}, give or take {stray:.3f}"
-    spread = np.mean(z**2) * variance
+def wrong_mean(got, mean, variance, n):
+    stray = stats.norm.isf(TAIL / 2) * math.sqrt(variance / n)
+    if not abs(got - mean) <= stray:
+        return f"the draws' average is {got:.3f}, and should be {mean}, give or take {stray:.3f}"
+    return None
+
+
+def wrong_variance(got, variance, n):
     low, high = (f(TAIL / 2, n) / n * variance for f in (stats.chi2.ppf, stats.chi2.isf))
-    if not low <= spread <= high:
-        squared = low <= spread / variance <= high and variance != 1
-        why = (
-            ": that is the variance squared, so something is multiplied by the variance instead of its root"
-            if squared
-            else ""
-        )
-        return f"the sample's variance is {spread:.3f}, and should be from {low:.3f} to {high:.3f}{why}"
-    z = np.sort(z)
-    steps = np.arange(1, n + 1) / n
-    off = np.maximum(np.abs(steps - stats.norm.cdf(z)), np.abs(steps - 1 / n - stats.norm.cdf(z)))
-    if off.max() > margin(n):
-        at = int(off.argmax())
-        x = mean + z[at] * math.sqrt(variance)
-        return f"{steps[at]:.3f} of the sample lie below {x:.3f}, and {stats.norm.cdf(z[at]):.3f} should"
-    pairs = (np.array(got[: n // 2 * 2]).reshape(-1, 2) - mean) / math.sqrt(variance)
-    m = len(pairs)
-    if (pairs[:, 0] == pairs[:, 1]).any():
-        return "the same number comes twice in a row: each draw must be independent of the one before"
-    if abs(pairs.prod(axis=1).sum()) > (stats.chi2.isf(TAIL / 4, m) - stats.chi2.ppf(TAIL / 4, m)) / 2:
-        return "neighbours go together: each draw must be independent of the one before"
+    if not low <= got <= high:
+        return f"the draws' variance is {got:.3f}, and should be from {low:.3f} to {high:.3f}"
+    return None
+
+
+def wrong_shape(got, n):
+    for k, share in zip(range(-4, 5), got):
+        right = stats.norm.cdf(k / 2).item()
+        if not abs(share - right) <= margin(n):
+            return f"{share:.3f} of the draws lie below the mean {k / 2:+} standard deviations, and {right:.3f} should"
+    return None
+
+
+def wrong_pairs(got, n):
+    for product, m in zip(got, (n // 2, n // 4)):
+        if not abs(product) * m <= (stats.chi2.isf(TAIL / 4, m) - stats.chi2.ppf(TAIL / 4, m)) / 2:
+            return f"the average is {product:.3f}: each draw must be independent of those before"
+    return None
+
+
+def wrong_circles(got, n):
+    for k, share in zip((1, 2), got):
+        right = 1 - math.exp(-k * k / 2)
+        if not abs(share - right) <= margin(n // 2):
+            return f"{share:.3f} of the darts lie within {k} standard deviations of the middle, and {right:.3f} should"
+    return None
+
+
+def wrong_half(got, mean, variance):
+    radius = math.sqrt(2 * math.log(2) * variance)
+    if wrong := not_a_list_of(2, got):
+        return wrong
+    if strange := [x for x in got if not isinstance(x, float)]:
+        return f"{strange[0]!r} is not a float"
+    if not np.allclose(sorted(abs(x - mean) for x in got), [0, radius], rtol=0, atol=1e-9):
+        return f"one draw should be the mean, {mean}, and the other {radius:.6f} away from it"
     return None
 
 
@@ -709,11 +861,63 @@ sampler_basics(
     gaussian_sample, "Gaussian(3, 4)", lambda rng: [dict(n=n, seed=int(rng.integers(1e6))) for n in (0, 1, 2, 5)]
 )
 gaussian_sample.asks(
-    "Gaussian(mean, variance).sample(n, random.Random(seed))",
-    "independent draws with this mean, this variance, and the bell's shape",
+    ALWAYS_HALF + "Gaussian(mean, variance).sample(2, AlwaysHalf())",
+    "where every random number is 0.5, the radius is √(2 ln 2) standard deviations, the angle half a turn",
+    cases=[dict(mean=0, variance=1), dict(mean=3, variance=4), dict(mean=-5, variance=0.25)],
+    accept=wrong_half,
+    expected="two draws: the mean, and √(2 ln 2) = 1.177410 standard deviations beside it",
+)
+DRAWS = "draws = Gaussian(mean, variance).sample(n, random.Random(seed))\n"
+gaussian_sample.asks(
+    DRAWS + "sum(draws) / n",
+    "the average of many draws is near the mean",
     cases=wanted_bells,
-    accept=not_gaussian,
-    expected="a sample of n numbers that looks Gaussian",
+    accept=wrong_mean,
+    expected="about the mean",
+    atol=0.02,  # here and below, so that a known mistake is known whatever numbers it draws
+)
+gaussian_sample.asks(
+    DRAWS + "sum((x - mean) ** 2 for x in draws) / n",
+    "the average squared distance of many draws from the mean is near the variance",
+    cases=wanted_bells,
+    accept=wrong_variance,
+    expected="about the variance",
+    rtol=0.05,
+)
+gaussian_sample.asks(
+    DRAWS + "[sum(x < mean + k / 2 * math.sqrt(variance) for x in draws) / n for k in range(-4, 5)]",
+    "the shares of the draws below the mean - 2 standard deviations, - 1.5, and so on up to + 2, are those of the bell",
+    cases=wanted_bells,
+    accept=wrong_shape,
+    expected="about 0.023, 0.067, 0.159, 0.309, 0.5, 0.691, 0.841, 0.933, 0.977",
+    atol=0.015,
+)
+PAIRS = DRAWS + "pairs = list(zip(draws[::2], draws[1::2]))\n"
+gaussian_sample.asks(
+    PAIRS
+    + "again = list(zip(draws[1::4], draws[3::4]))\n"
+    + "[sum((x - mean) * (y - mean) for x, y in some) / variance / len(some) for some in (pairs, again)]",
+    "draws have nothing to do with each other, neighbours or not: distances from the mean, multiplied, average to 0",
+    cases=wanted_bells,
+    accept=wrong_pairs,
+    expected="about 0 for neighbours, and for each second draw and the second after it",
+    atol=0.05,
+)
+gaussian_sample.asks(
+    PAIRS
+    + "[sum((x - mean) ** 2 + (y - mean) ** 2 < k * k * variance for x, y in pairs) / len(pairs) for k in (1, 2)]",
+    "two draws are a dart: how many darts lie within 1 and within 2 standard deviations of the middle",
+    cases=wanted_bells,
+    accept=wrong_circles,
+    expected="about 0.393 and 0.865",
+    atol=0.02,
+)
+gaussian_sample.asks(
+    COUNTING + "generator = Counting(seed)\nGaussian(0, 1).sample(n, generator)\ngenerator.calls",
+    "each two random numbers make two draws: how often is rng.random() called for n draws",
+    cases=lambda rng: [dict(n=n, seed=int(rng.integers(1e6))) for n in (10, 7)],
+    accept=lambda got, n: None if n <= got <= n + 2 else f"{got} random numbers went into {n} draws",
+    expected="n times, or one or two more",
 )
 gaussian_sample.asks(
     OFTEN_ZERO + "Gaussian(0, 1).sample(20, OftenZero(seed))",
@@ -781,6 +985,46 @@ gaussian_sample.mistake(
     "2 * math.pi * rng.random()",
     "math.pi * rng.random()",
 )
+gaussian_sample.mistake(
+    "The angle is in degrees; cosine and sine want radians, and a whole turn is 2π of them.",
+    "2 * math.pi * rng.random()",
+    "360 * rng.random()",
+)
+gaussian_sample.mistake(
+    "The mean was stretched too. Stretch first, then shift: mean + std · z.",
+    """
+    rng = rng or random
+    drawn = []
+    while len(drawn) < n:
+        radius = math.sqrt(-2 * math.log(1 - rng.random()))
+        angle = 2 * math.pi * rng.random()
+        drawn.append(self.std * (self.mean + radius * math.cos(angle)))
+        drawn.append(self.std * (self.mean + radius * math.sin(angle)))
+    return drawn[:n]
+    """,
+)
+gaussian_sample.mistake(
+    "For an odd n one draw is missing: half of n, rounded down, is one pair too few.",
+    """
+    rng = rng or random
+    drawn = []
+    for _ in range(n // 2):
+        radius = self.std * math.sqrt(-2 * math.log(1 - rng.random()))
+        angle = 2 * math.pi * rng.random()
+        drawn += [self.mean + radius * math.cos(angle), self.mean + radius * math.sin(angle)]
+    return drawn
+    """,
+)
+gaussian_sample.mistake(
+    "The sine has a new angle; the two draws of a pair are independent only if radius and angle are the same for both.",
+    "math.sin(angle)",
+    "math.sin(2 * math.pi * rng.random())",
+)
+gaussian_sample.mistake(
+    "Only the cosine is used; the sine of the same angle is a second draw, for which no new numbers are needed.",
+    "        drawn.append(self.mean + radius * math.sin(angle))\n",
+    "",
+)
 gaussian_sample.mistake("The 2 in the radius is missing.", "-2 * math.log", "-1 * math.log")
 gaussian_sample.mistake(
     "Both numbers of a pair are the same one: the second is the sine.", "math.sin(angle)", "math.cos(angle)"
@@ -830,7 +1074,11 @@ log_likelihood.asks(
 log_likelihood.asks(
     "Gaussian(mean, variance).log_likelihood(data)",
     "data far from the mean is no trouble, although its density underflows",
-    cases=[dict(mean=0, variance=1, data=[100]), dict(mean=3, variance=0.5, data=[2, -70, 2000])],
+    cases=[
+        dict(mean=0, variance=1, data=[100]),
+        dict(mean=0, variance=1, data=[38.4]),
+        dict(mean=3, variance=0.5, data=[2, -70, 2000]),
+    ],
     answer=log_density,
 )
 log_likelihood.mistake(
@@ -852,6 +1100,11 @@ log_likelihood.mistake(
     "The term with 2πv belongs to every number of the data, so it counts as often as there are numbers.",
     "len(data) * math.log(2 * math.pi * self.variance)",
     "math.log(2 * math.pi * self.variance)",
+)
+log_likelihood.mistake(
+    "You squared the sum of the distances: square each distance, then add.",
+    "sum((x - self.mean) ** 2 for x in data)",
+    "sum(x - self.mean for x in data) ** 2",
 )
 log_likelihood.mistake("The term with 2πv is left out.", "len(data) * math.log(2 * math.pi * self.variance)", "0")
 log_likelihood.mistake(
@@ -883,8 +1136,8 @@ def samples(rng):
 
 
 def fitted(data):
-    mean, std = stats.norm.fit(data)
-    return [float(mean), float(std) ** 2]
+    mean = sum(map(exact, data)) / len(data)
+    return [float(mean), float(sum((exact(x) - mean) ** 2 for x in data) / len(data))]
 
 
 fit = Piece("foundations.probability:Gaussian.fit", forbid=READY_MADE)
@@ -898,7 +1151,7 @@ fit.asks(
     "Gaussian.fit(data).variance",
     "large values close together keep their digits",
     cases=[dict(data=[1e9, 1e9 + 2]), dict(data=[1e9 + 1, 1e9 + 2, 1e9 + 6])],
-    answer=lambda data: float(np.var(np.array(data) - 1e9)),
+    answer=lambda data: fitted(data)[1],
     rtol=1e-6,
 )
 fit.asks("Gaussian.fit(data)", "no data at all is refused", cases=[dict(data=[])], raises="ValueError")
@@ -967,12 +1220,17 @@ def beliefs(rng):
         yield dict(prior=shares(rng, k), likelihood=rng.uniform(0.05, 1, k).round(2).tolist())
 
 
+def posterior(prior, *likelihoods):
+    products = [math.prod(map(exact, numbers)) for numbers in zip(prior, *likelihoods)]
+    return [float(product / sum(products)) for product in products]
+
+
 bayes = Piece("foundations.probability:bayes", forbid=READY_MADE)
 bayes.asks(
     "bayes(prior, likelihood)",
     "prior times likelihood, scaled to add up to 1",
     cases=beliefs,
-    answer=lambda prior, likelihood: (np.multiply(prior, likelihood) / np.dot(prior, likelihood)).tolist(),
+    answer=lambda prior, likelihood: posterior(prior, likelihood),
 )
 bayes.asks(
     "bayes(bayes(prior, first), second)",
@@ -981,9 +1239,17 @@ bayes.asks(
         dict(prior=[0.01, 0.99], first=[0.9, 0.1], second=[0.9, 0.1]),
         dict(prior=[0.2, 0.8], first=[0.5, 0.1], second=[0.3, 0.7]),
     ],
-    answer=lambda prior, first, second: (
-        np.array(prior) * first * second / np.sum(np.array(prior) * first * second)
-    ).tolist(),
+    answer=lambda prior, first, second: posterior(prior, first, second),
+)
+bayes.asks(
+    "bayes(prior, likelihood)",
+    "tiny likelihoods are as good as others: only their ratio counts",
+    cases=[
+        dict(prior=[0.5, 0.5], likelihood=[1e-9, 4e-9]),
+        dict(prior=[0.5, 0.5], likelihood=[1e-200, 3e-200]),
+        dict(prior=[0.2, 0.8], likelihood=[0.0, 1e-300]),
+    ],
+    answer=lambda prior, likelihood: posterior(prior, likelihood),
 )
 bayes.asks(
     "bayes(prior, likelihood)",
@@ -1014,6 +1280,11 @@ bayes.mistake(
     "You divided by the largest product: the sum of all is wanted.",
     "p * l / evidence for",
     "p * l / max(a * b for a, b in zip(prior, likelihood)) for",
+)
+bayes.mistake(
+    "A small product is not an impossible one: refuse the observation only when the sum is exactly 0.",
+    "evidence == 0",
+    "evidence < 1e-12",
 )
 bayes.mistake(
     "If every product is 0, this divides by 0: refuse such an observation.",

@@ -25,7 +25,8 @@ def expectation(values: list, probabilities: list[float], f: Callable = lambda x
 
     Each ``f(values[i])`` times its probability, added up. Without ``f`` it is the expected value of X itself:
     ``expectation([1, 2, 4, 8], [0.2, 0.4, 0.3, 0.1])`` is ``3.0``, and with ``lambda x: x**2`` as ``f`` it is
-    ``13.0``. Raises `ShapeError`, with both lengths in its message, if the two lists differ in length.
+    ``13.0``. A value may stand in the list twice, each time with its own probability. Raises `ShapeError`, with both
+    lengths in its message, if the two lists differ in length.
     """
     return dot([f(x) for x in values], probabilities)
 
@@ -93,9 +94,10 @@ class Categorical:
         """A list of ``n`` independent draws, each the number ``i`` of an outcome; ``i`` has its own probability.
 
         Uses the generator ``rng``, or the module ``random`` if none is given: the same seed gives the same list.
-        An outcome of probability 0 is never drawn, although ``rng.random()`` can be exactly 0. Every draw is one of the
-        outcomes, although rounding can leave the sum of the probabilities a hair below 1 and ``rng.random()`` not below
-        that sum: ten times 0.1, added one by one, is 0.9999999999999999. For ``n = 0`` the list is empty.
+        However small a probability is, it counts. Every draw is one of the outcomes, although rounding can leave the
+        sum of the probabilities a hair below 1 and ``rng.random()`` not below that sum: ten times 0.1, added one by
+        one, is 0.9999999999999999. An outcome of probability 0 is never drawn: not when ``rng.random()`` is exactly 0,
+        and not as the last one in ``[0.1] * 10 + [0.0]`` either. For ``n = 0`` the list is empty.
         """
         rng = rng or random
         ends = [sum(self.probabilities[: k + 1]) for k in range(len(self.probabilities))]
@@ -147,8 +149,9 @@ class Uniform:
 def quantile(cdf: Callable[[float], float], p: float, low: float, high: float) -> float:
     """The ``x`` between ``low`` and ``high`` with ``cdf(x) = p``, found by halving the interval, to within 1e-9.
 
-    ``cdf`` is continuous and rises all the way from ``low`` to ``high``; ``p`` may lie anywhere from ``cdf(low)`` to
-    ``cdf(high)``, both included. ``quantile(lambda x: x**2, 0.49, 0, 1)`` is ``0.7``.
+    ``low`` and ``high`` are somewhere between -1000 and 1000. ``cdf`` is continuous and rises all the way from ``low``
+    to ``high``, in places very slowly; it is ``x`` that is wanted to within 1e-9, not ``p``. ``p`` may lie anywhere
+    from ``cdf(low)`` to ``cdf(high)``, both included. ``quantile(lambda x: x**2, 0.49, 0, 1)`` is ``0.7``.
     Raises `ValueError`, with ``p`` in its message, if ``p`` is below ``cdf(low)`` or above ``cdf(high)``.
     """
     if p < cdf(low) or p > cdf(high):
@@ -186,8 +189,9 @@ class Gaussian:
     def pdf(self, x: float) -> float:
         """Density at ``x``: highest at the mean, the same to both sides of it.
 
-        ``Gaussian(3, 4).pdf(3)`` is about 0.199471, ``Gaussian(3, 4).pdf(5)`` about 0.120985. Very far from the mean
-        it is too small for a float and comes out as 0.0, not as an error.
+        ``Gaussian(3, 4).pdf(3)`` is about 0.199471, ``Gaussian(3, 4).pdf(5)`` about 0.120985. Far from the mean it
+        is small but not 0; only where it is too small for a float does it come out as 0.0, and not as an error
+        (``x`` is at most 1e150 from the mean).
         """
         return math.exp(-((x - self.mean) ** 2) / (2 * self.variance)) / math.sqrt(2 * math.pi * self.variance)
 
@@ -197,6 +201,11 @@ class Gaussian:
 
     def sample(self, n: int, rng: random.Random | None = None) -> list[float]:
         """A list of ``n`` independent draws, by Box and Muller's method: two draws from each two uniform numbers.
+
+        Of two results of ``rng.random()``, ``u`` makes a radius ``sqrt(-2 * log(u))`` and ``w`` an angle ``2 * pi * w``
+        in radians; cosine and sine of this one angle, times the radius, are two draws of mean 0 and variance 1.
+        (``1 - u`` and ``1 - w`` serve as well.) So ``n`` draws take ``n`` calls of ``rng.random()``; one or two more
+        are allowed.
 
         Uses the generator ``rng``, or the module ``random`` if none is given: the same seed gives the same list. The
         list has exactly ``n`` numbers, also where ``n`` is odd or 0. ``rng.random()`` can be exactly 0, which has no
@@ -226,8 +235,8 @@ class Gaussian:
 
         ``Gaussian.fit([1, 2, 6])`` has mean 3 and variance 14/3. The mean is taken off before anything is squared, so
         that large values close together keep their digits: the variance of ``[1e9, 1e9 + 2]`` is 1.
-        It is made of ``cls``. Raises `ValueError` if ``data`` is empty, or if all of it is one number (such as ``[5]``
-        or ``[2, 2, 2]``), for no Gaussian has variance 0.
+        It is made of ``cls``. Raises `ValueError` if ``data`` is empty, or if the variance comes out as 0, as that of
+        ``[5]`` or ``[2, 2, 2]`` does, for no Gaussian has variance 0.
         """
         if not data:
             raise ValueError("no Gaussian can be fitted to no data")
@@ -243,10 +252,12 @@ GaussianDistribution = Gaussian  # the long name
 def bayes(prior: list[float], likelihood: list[float]) -> list[float]:
     """Probabilities of several hypotheses after an observation.
 
-    ``prior[i]`` is how probable hypothesis ``i`` was before, ``likelihood[i]`` how probable it makes what was
-    observed (or the density there). The result is prior times likelihood, hypothesis by hypothesis, scaled so that it
-    adds up to 1: ``bayes([0.25, 0.75], [0.6, 0.2])`` is ``[0.5, 0.5]``. Raises `ShapeError` if the lists differ in
-    length, and `ValueError` if every product is 0, which says that no hypothesis allows the observation.
+    ``prior[i]`` is how probable hypothesis ``i`` was before, ``likelihood[i]`` how probable it makes what was observed
+    (or any numbers in the same ratio, such as densities). The result is prior times likelihood, hypothesis by
+    hypothesis, scaled so that it adds up to 1: ``bayes([0.25, 0.75], [0.6, 0.2])`` is ``[0.5, 0.5]``. Small products
+    are as good as large ones: ``bayes([0.5, 0.5], [1e-200, 3e-200])`` is ``[0.25, 0.75]``. Raises `ShapeError` if the
+    lists differ in length, and `ValueError` if every product is exactly 0, which says that no hypothesis allows the
+    observation.
     """
     evidence = dot(prior, likelihood)
     if evidence == 0:

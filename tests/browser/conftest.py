@@ -61,7 +61,6 @@ def lab(folder) -> Iterator[str]:
         server.send_signal(signal.SIGINT)
         ended = server.wait(30)
     assert ended == 0
-    assert "Traceback" not in log.read_text(), log.read_text()
 
 
 @pytest.fixture(scope="module")

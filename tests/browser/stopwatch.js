@@ -1,14 +1,13 @@
 // Run in every page before its own scripts.
 
-// When a cell was last run and when a verdict was last shown, in milliseconds since the page was opened.
+// When a cell was last run and when an output was last shown, in milliseconds since the page was opened.
 const stopwatch = { run: 0, shown: 0 };
 addEventListener("keydown", (event) => {
   if (event.shiftKey && event.key === "Enter") stopwatch.run = performance.now();
 }, true);
 new MutationObserver((records) => {
   const added = records.flatMap((record) => [...record.addedNodes]);
-  if (added.some((node) => /not right yet| passes /.test(node.textContent) && node.closest?.(".jp-OutputArea")))
-    stopwatch.shown = performance.now();
+  if (added.some((node) => node.textContent && node.closest?.(".jp-OutputArea"))) stopwatch.shown = performance.now();
 }).observe(document, { childList: true, subtree: true });
 
 // When the page last asked for a kernel.
