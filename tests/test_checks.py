@@ -96,11 +96,11 @@ def test_a_known_mistake_is_plausible_and_caught_and_named(name, index):
         assert language.forbidden_use(piece, mistake.text) is None
     except PieceError as error:
         pytest.fail(str(error))
-    questions, flat = cases_of(piece)
-    answers = judging.run(name, mistake.text, questions, allow=piece.allow, seconds=piece.seconds)
+    _, flat = cases_of(piece)
+    answers = judging._mistaken(name, index, judging.VISIBLE)
     right = sum(judging.examine(q, c, a) is None for (q, c), a in zip(flat, answers, strict=False))
     assert right >= 1, "the mistake is right for no visible question: too obvious to be one"
-    verdict = judging.verdict_on(piece, mistake.text)
+    verdict = judging.weigh(piece, answers)
     assert verdict.outcome == "failed"
     assert verdict.failure.mistake == mistake.sentence
 

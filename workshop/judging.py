@@ -244,6 +244,12 @@ def verdict_on(spec: Piece, text: str | None, *, seeds: Sequence[int] = VISIBLE,
     """Ask all questions of a piece; ``text`` None asks the reference."""
     questions = drawn(spec, seeds)
     answers = run(spec.name, text, questions, allow=spec.allow, seconds=spec.seconds)
+    return weigh(spec, answers, seeds, explain)
+
+
+def weigh(spec: Piece, answers: list[dict], seeds: Sequence[int] = VISIBLE, explain: bool = True) -> Verdict:
+    """The verdict on a piece that gave these answers to its questions."""
+    questions = drawn(spec, seeds)
     flat = [(question, case) for question, cases in questions for case in cases]
     if answers and ("refused" in answers[0] or ("error" in answers[0] and "after" not in answers[0])):
         reason = answers[0].get("refused") or f"it does not load: {_error_text(answers[0])}"
@@ -265,11 +271,14 @@ def verdict_on(spec: Piece, text: str | None, *, seeds: Sequence[int] = VISIBLE,
     return Verdict(spec.name, "failed", len(questions), len(flat), first)
 
 
-@functools.lru_cache(maxsize=512)
-def _mistaken(name: str, index: int, seeds: tuple[int, ...]) -> list[dict]:
-    """What a known mistake answers; the same for every learner."""
+@functools.lru_cache(maxsize=4096)
+def _mistaken(name: str, index: int, seeds: tuple[int, ...], only: int | None = None) -> list[dict]:
+    """What a known mistake answers, to all questions or to ``only`` one; the same for every learner."""
     spec = load(name)
     questions = drawn(spec, seeds)
+    if only is not None:
+        question, case = [(q, c) for q, cases in questions for c in cases][only]
+        questions = [(question, [case])]
     return run(name, spec.mistakes[index].text, questions, allow=spec.allow, seconds=spec.seconds)
 
 
@@ -278,22 +287,22 @@ def _known_mistake(spec, seeds, flat, answers, wrong: list[int], first: Failure)
     best, sentence = 0.0, ""
     unclear = "ended" in answers[-1] or first.difference.startswith("the message does not mention")
     for index, mistake in enumerate([] if unclear else spec.mistakes):
+        alone = _mistaken(spec.name, index, seeds, wrong[0])  # the first wrong answer tells most of them apart
+        if not (alone and _same_answer(flat[wrong[0]][0], answers[wrong[0]], alone[0])):
+            continue
         if (likeness := _likeness(flat, answers, _mistaken(spec.name, index, seeds), wrong)) > best:
             best, sentence = likeness, mistake.sentence
     return sentence
 
 
 def _likeness(flat, mine: list[dict], theirs: list[dict], wrong: list[int]) -> float:
-    """How well a known mistake explains a learner's answers, from 0 to 1.
-
-    0 unless it gives the same answer where the learner's first goes wrong, and for at least half of all that are wrong.
-    """
+    """How well a known mistake explains the answers, from 0 to 1; 0 if it explains less than half of the wrong ones."""
     same = {}
     for at, ((question, _), a, b) in enumerate(zip(flat, mine, theirs)):
         if not (diagnose.not_finite(a) and diagnose.not_finite(b)):
             same[at] = _same_answer(question, a, b)
     told = [same[at] for at in wrong if at in same]
-    return sum(same.values()) / len(same) if told and told[0] and 2 * sum(told) >= len(told) else 0.0
+    return sum(same.values()) / len(same) if told and 2 * sum(told) >= len(told) else 0.0
 
 
 def _same_answer(question: Question, a: dict, b: dict) -> bool:

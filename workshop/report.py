@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import re
 import textwrap
 
 import numpy as np
@@ -12,7 +13,10 @@ from checks.compare import kind
 from workshop.judging import Failure, Verdict
 from workshop.source import split
 
-GREEN, RED, GREY = "#1a7f4b", "#b3261e", "#6b7280"
+# JupyterLab's own colours, so that they suit its dark theme too; the second ones serve elsewhere.
+GREEN, RED = "var(--jp-success-color0, #1a7f4b)", "var(--jp-error-color1, #b3261e)"
+GREY = "var(--jp-content-font-color2, #6b7280)"
+WRAP = "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere"  # long lines break between words and numbers
 
 
 class Message:
@@ -75,6 +79,12 @@ def _labelled(value: object) -> str:
     return text if "\n" in text or what in ("None", "bool") else f"{text}    # {what}"
 
 
+def _marked(text: str, code: bool) -> str:
+    """Text as HTML; in prose, what stands in backticks is code."""
+    escaped = html.escape(text)
+    return escaped if code else re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped)
+
+
 def failed(verdict: Verdict, hint: str = "", note: str = "") -> Message:
     """The message of a piece that failed."""
     name = split(verdict.piece)[1]
@@ -88,11 +98,12 @@ def failed(verdict: Verdict, hint: str = "", note: str = "") -> Message:
         first, *more = (text.splitlines() if code else textwrap.wrap(text, 96)) or [""]
         lines += [f"  {label:<11}{first}", *(" " * 13 + row for row in more)]
         tag = "pre" if code else "div"
-        style = "margin:0;white-space:pre-wrap;background:none;padding:0" if code else "margin:0"
+        style = f"margin:0;background:none;padding:0;{WRAP}" if code else "margin:0"
         weight = ";font-weight:600" if label in ("mistake", "probably") else ""
         body += (
-            f'<tr><td style="text-align:left;vertical-align:top;color:{GREY};padding:2px 12px 2px 0">{label}</td>'
-            f'<td style="text-align:left;padding:2px 0"><{tag} style="{style}{weight}">{html.escape(text)}</{tag}>'
+            f'<tr style="background:none"><td style="text-align:left;vertical-align:top;color:{GREY};'
+            f'padding:2px 12px 2px 0">{label}</td>'
+            f'<td style="text-align:left;padding:2px 0"><{tag} style="{style}{weight}">{_marked(text, code)}</{tag}>'
             "</td></tr>"
         )
     markup = (

@@ -124,7 +124,8 @@ def _watch_cells() -> None:
         error = result.error_before_exec or result.error_in_exec
         target, name = BUILD.search(result.info.raw_cell or ""), _FIRST_NAME.search(result.info.raw_cell or "")
         if error is not None and target and name and not isinstance(error, CheckFailed):
-            _session.broken[piece_name(target[1], name[1])] = f"{type(error).__name__}: {error}"
+            kind = "" if isinstance(error, PieceError) else f"{type(error).__name__}: "
+            _session.broken[piece_name(target[1], name[1])] = f"{kind}{error}"
 
     shell.events.register("post_run_cell", after)
 
@@ -203,7 +204,8 @@ def check(piece: str) -> None:
     if verdict.passed:
         note = "" if _session.solution else _keep(piece, cell)
         _session.put(piece, read_plank(piece, cell, _session.files.get(piece, "<cell>")))
-        show(line(f"{name} passes", f"({verdict.questions} questions, {verdict.cases} cases).{note}", report.GREEN))
+        kept = "" if note or _session.solution else " Yours is in the library from now on."
+        show(line(f"{name} passes", f"({verdict.cases} cases).{kept}{note}", report.GREEN))
         return
     attempts = _session.attempts.setdefault(piece, [])
     if cell not in attempts:
@@ -233,7 +235,7 @@ def _fail(verdict: judging.Verdict, note: str) -> None:
     if report._in_notebook():
         show(message)
     name = split(verdict.piece)[1]
-    raise CheckFailed(message, f"{name} is not right yet" if verdict.failure else f"{name}: {verdict.reason}") from None
+    raise CheckFailed(message, f"{name} {'is not right yet' if verdict.failure else 'cannot be used'}") from None
 
 
 # ------------------------------------------------------------------ predict, reveal, journal
@@ -264,7 +266,7 @@ def reveal(piece: str) -> None:
         return show(line("reveal:", f"try {split(piece)[1]} first: run a version of your own, then come back."))
     pages = [("yours", own), ("the reference", reference_text(piece))]
     text = "\n\n".join(f"# {title}\n{source}" for title, source in pages)
-    style = "flex:1;min-width:20em;white-space:pre-wrap"
+    style = f"flex:1;min-width:20em;{report.WRAP}"
     boxes = "".join(f'<pre style="{style}"><b>{t}</b>\n{report.html.escape(s)}</pre>' for t, s in pages)
     show(report.Message(text, f'<div style="display:flex;gap:1em;flex-wrap:wrap">{boxes}</div>'))
 

@@ -215,11 +215,11 @@ def free_names(*statements: ast.stmt) -> set[str]:
     return names
 
 
-def read_plank(piece: str, text: str, filename: str = "<cell>") -> Plank:
+def read_plank(piece: str, text: str, filename: str = "<cell>", check: bool = True) -> Plank:
     """Cut a piece from the source of its cell.
 
     Statements of the cell that the definition needs (imports, helpers, constants) come along; the rest of the cell
-    (prints, experiments) is left out. Raises `PieceError` for what can't be a piece.
+    (prints, experiments) is left out. Raises `PieceError` for what can't be a piece; with ``check``, for unknown names.
     """
     module, qualname = split(piece)
     name = qualname.rpartition(".")[2]
@@ -245,7 +245,8 @@ def read_plank(piece: str, text: str, filename: str = "<cell>") -> Plank:
     support = [statement for statement in tree.body if statement in needed]
 
     plank = Plank(piece, text, node, support, filename)
-    _check_names(plank, module)
+    if check:
+        _check_names(plank, module)
     return plank
 
 

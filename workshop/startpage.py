@@ -14,7 +14,15 @@ from workshop.paths import LESSONS, ROOT
 from workshop.report import Message
 from workshop.source import split
 
-_COLOURS = {"yours": "#1a7f4b", "to check again": "#7aa4d8", "not right yet": "#c2571a", "reference": "#d5d9e0"}
+# JupyterLab's own colours, so that they suit its dark theme too; told apart by their fill as well as by their colour.
+_GREEN, _ORANGE = "var(--jp-success-color0, #1a7f4b)", "var(--jp-warn-color1, #e07b00)"
+_SQUARES = {
+    "yours": f"background:{_GREEN};border:1px solid {_GREEN}",
+    "to check again": f"background:linear-gradient(135deg,{_GREEN} 50%,transparent 50%);border:1px solid {_GREEN}",
+    "not right yet": f"border:4px solid {_ORANGE}",
+    "reference": "border:1px solid var(--jp-border-color0, #bdbdbd)",
+}
+_SQUARE = "display:inline-block;box-sizing:border-box;width:14px;height:14px"
 
 
 def states() -> dict[str, str]:
@@ -34,8 +42,8 @@ def progress() -> Message:
     now, rows, texts = states(), [], []
     for book in curriculum.notebooks():
         squares = "".join(
-            f'<span title="{html.escape(split(p)[1])}: {now[p]}" style="display:inline-block;width:14px;height:14px;'
-            f'margin:1px;background:{_COLOURS[now[p]]}"></span>'
+            f'<span title="{html.escape(split(p)[1])}: {now[p]}" style="{_SQUARE};margin:1px;'
+            f'{_SQUARES[now[p]]}"></span>'
             for p in book.pieces
         )
         mine = sum(now[p] == "yours" for p in book.pieces)
@@ -46,8 +54,8 @@ def progress() -> Message:
         texts.append(f"{book.name:<40} {mine} of {len(book.pieces)} pieces yours")
         texts += [f"    {state}: {p}" for p in book.pieces if (state := now[p]) in ("not right yet", "to check again")]
     key = " ".join(
-        f'<span style="display:inline-block;width:14px;height:14px;background:{c}"></span> {name} &nbsp;'
-        for name, c in _COLOURS.items()
+        f'<span style="{_SQUARE};vertical-align:middle;{style}"></span> {name} &nbsp;'
+        for name, style in _SQUARES.items()
     )
     return Message("\n".join(texts), f"<table>{''.join(rows)}</table><div>{key}</div>")
 
@@ -66,6 +74,8 @@ def course_map() -> str:
 
 def write_start_page() -> None:
     """Write ``start.ipynb``, signed, so that JupyterLab shows its picture without running it."""
+    from ipykernel.ipkernel import IPythonKernel  # slow to import
+
     before, _, after = (LESSONS / "start.md").read_text(encoding="utf-8").partition("<!-- map -->")
     picture = progress()
     data = {"text/plain": picture.text, "text/html": picture.markup}
@@ -78,6 +88,8 @@ def write_start_page() -> None:
     cells = [new_markdown_cell(before.strip(), id="welcome"), code]
     cells += [new_markdown_cell(course_map(), id="map"), new_markdown_cell(after.strip(), id="reference")]
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    # What JupyterLab would write here itself, and then ask whether to leave a page with changes.
+    language = IPythonKernel.language_info
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": language})
     write(ROOT / "start.ipynb", dump(notebook))
     NotebookNotary().sign(nbformat.from_dict(notebook))
