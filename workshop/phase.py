@@ -17,7 +17,8 @@ from workshop.paths import ROOT, SOLUTIONS
 from workshop.update import read_notebook
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_FLAGS = ["--nbval-lax", "--nbval-current-env", "-p", "no:cacheprovider", "-p", "no:randomly", "-c", os.devnull]
+_FLAGS = ["--nbval-lax", "--nbval-current-env", "-p", "no:cacheprovider", "-c", os.devnull]
+_FLAGS += ["-q", "-n", "2", "--dist", "loadfile"]
 
 
 class _Outcomes:
@@ -57,7 +58,7 @@ def test_phase(number: int) -> int:
         made[book] = [cell for cell in notebook.cells if cell.cell_type == "code"]
     outcomes = _Outcomes()
     os.environ["COURSE_STRICT"] = "1"
-    quiet = ["-q", "--no-header", "--no-summary", "--tb=short", "--show-capture=no"]
+    quiet = ["--no-header", "--no-summary", "--tb=short", "--show-capture=no"]
     print(f"Running {len(books)} notebooks ...", flush=True)
     with open(os.devnull, "w") as null:
         kept, sys.stdout = sys.stdout, null
@@ -109,5 +110,4 @@ def test_solutions(arguments: list[str]) -> int:
     """Run the solved notebooks through nbval, each with the pieces of later notebooks taken out of the library."""
     os.environ |= {"COURSE_STRICT": "1", "COURSE_ONLY_EARLIER": "1"}
     where = [str(SOLUTIONS / f"{a}.ipynb") for a in arguments] or [str(SOLUTIONS)]
-    spread = ["-n", "2", "--dist", "loadfile"]
-    return pytest.main([*_FLAGS, *spread, "-q", "--rootdir", str(ROOT), "--nbval-cell-timeout", "180", *where])
+    return pytest.main([*_FLAGS, "--rootdir", str(ROOT), "--nbval-cell-timeout", "180", *where])
