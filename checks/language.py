@@ -161,11 +161,6 @@ def load(piece: str) -> Piece:
     return _PIECES[piece]
 
 
-def same_for_all(value: object) -> Callable:
-    """An answer that does not depend on the case."""
-    return lambda **case: value
-
-
 def call(function: Callable, case: Case, *first: object) -> object:
     """Call with those of a case's values that the function takes."""
     parameters = inspect.signature(function).parameters

@@ -10,7 +10,7 @@ import pytest
 
 from workshop import curriculum, lessons
 from workshop.paths import LESSONS, ROOT, module_file
-from workshop.source import find, reference_text, split
+from workshop.source import PieceError, find, reference_text, split
 
 NAMES = [book.name for book in curriculum.notebooks()]
 
@@ -117,3 +117,23 @@ def test_the_course_map_names_every_lesson():
     planned = {f"{phase['name']}/{book['name']}" for phase in curriculum.course() for book in phase["notebook"]}
     assert set(NAMES) <= planned
     assert {phase["name"] for phase in curriculum.course()} == {p.name for p in ROOT.glob("phase[1-7]_*") if p.is_dir()}
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (":build: foundations.matrix:dot", "built but never checked"),
+        (":predict: 1\npredict('?', 1, lambda: 1)", "needs guess=..."),
+        (
+            ':build: foundations.matrix:nothing\n```\n\n```{code-cell}\ncheck("foundations.matrix:nothing")',
+            "no definition of 'nothing'",
+        ),
+    ],
+)
+def test_a_lesson_with_a_slip_is_one_clear_line(cells, said, tmp_path, monkeypatch):
+    front = (LESSONS / f"{NAMES[0]}.md").read_text(encoding="utf-8").partition("# ")[0]
+    (tmp_path / "slip.md").write_text(f"{front}# Title\n\n```{{code-cell}}\n{cells}\n```\n", encoding="utf-8")
+    monkeypatch.setattr(lessons, "LESSONS", tmp_path)
+    monkeypatch.setattr(lessons, "ROOT", tmp_path)
+    with pytest.raises((lessons.LessonError, PieceError), match=said):
+        lessons.make("slip")

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from checks.language import Piece, same_for_all
+from checks.language import Piece
 
 PLAIN = {"numpy": "the differences and sums are what you are building"}
 COMPLEX_MATH = SimpleNamespace(sin=np.sin, cos=np.cos, exp=np.exp, log=np.log, sqrt=np.sqrt, tanh=np.tanh, pi=np.pi)
@@ -287,7 +287,7 @@ chain.asks(
     """,
     "the list of links is left as it was",
     cases=[dict(links=[LINKS[0], LINKS[2]], x=3)],
-    answer=same_for_all(True),
+    answer=lambda **case: True,
 )
 chain.mistake(
     "You took each slope after its function had already moved the value: a link's slope belongs where the link begins.",
