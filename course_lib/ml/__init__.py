@@ -1,0 +1,1 @@
+"""Phase 2: classic machine learning, in vectorised NumPy and in scikit-learn's manners."""
