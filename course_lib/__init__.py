@@ -4,7 +4,7 @@ import importlib
 
 __version__ = "0.1.0"
 
-_TOP = ("datasets", "foundations", "ml", "neural")  # imported when first used, so that `import course_lib` costs nothing
+_TOP = ("datasets", "foundations", "ml", "neural")  # imported when first used: `import course_lib` costs nothing
 
 
 def __getattr__(name: str):
