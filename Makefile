@@ -17,7 +17,7 @@ help:  ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-21s %s\n", $$1, $$2}'
 
 lab: setup  ## set everything up and open the course in JupyterLab (ARGS="--port 9000" goes to JupyterLab)
-	@$(PY) -P -m workshop.lab $(ARGS)
+	@$(COURSE) lab $(ARGS)
 
 # The first Python that is new enough; PYTHON=python3.12 names another.
 setup:  ## make .venv with all that the course needs (again: nothing, or only what changed)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from workshop.plain import Opaque
+from checks.plain import Opaque
 
 
 def kind(value: object) -> str:

@@ -6,9 +6,9 @@ import re
 
 import numpy as np
 
+from checks import plain
 from checks.compare import number, shape_of
-from workshop import plain
-from workshop.plain import Opaque
+from checks.plain import Opaque
 
 
 def not_finite(answer: dict) -> bool:

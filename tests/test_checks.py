@@ -1,12 +1,13 @@
 """The proofs of the checks: every one can pass, can fail, runs the learner's own object, and names the mistake."""
 
 import ast
+import functools
 import importlib
 import textwrap
 
 import pytest
 
-from checks import language
+from checks import language, verdict
 from workshop import curriculum, judging
 from workshop.paths import ROOT
 from workshop.source import PieceError, find, is_stub, read_plank, reference_text, split, stub_text
@@ -42,7 +43,7 @@ def with_body(piece, body):
 
 
 def cases_of(piece):
-    questions = judging.drawn(piece, judging.VISIBLE)
+    questions = verdict.drawn(piece, verdict.VISIBLE)
     return questions, [(q, c) for q, cases in questions for c in cases]
 
 
@@ -97,12 +98,12 @@ def test_a_known_mistake_is_plausible_and_caught_and_named(name, index):
     except PieceError as error:
         pytest.fail(str(error))
     _, flat = cases_of(piece)
-    answers = judging._mistaken(name, index, judging.VISIBLE)
-    right = sum(judging.examine(q, c, a) is None for (q, c), a in zip(flat, answers, strict=False))
+    answers = judging.mistaken(name, verdict.VISIBLE, index)
+    right = sum(verdict.examine(q, c, a) is None for (q, c), a in zip(flat, answers, strict=False))
     assert right >= 1, "the mistake is right for no visible question: too obvious to be one"
-    verdict = judging.weigh(piece, answers)
-    assert verdict.outcome == "failed"
-    assert verdict.failure.mistake == mistake.sentence
+    found = verdict.weigh(piece, answers, mistaken=functools.partial(judging.mistaken, name, verdict.VISIBLE))
+    assert found.outcome == "failed"
+    assert found.failure.mistake == mistake.sentence
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -125,10 +125,11 @@ def test_endless_hostile_and_forbidden_pieces_cost_themselves_only(graded):
 
 def test_hard_coded_answers_to_the_visible_questions_earn_nothing(graded):
     from checks import language
+    from checks.verdict import plain_answer
     from workshop import judging
 
     piece = language.load(M + "norm")
-    table = {repr(case["v"]): float(judging.plain_answer(q, case)) for q in piece.questions for case in q.drawn(0)}
+    table = {repr(case["v"]): float(plain_answer(q, case)) for q in piece.questions for case in q.drawn(0)}
     code = norm(f"return {table!r}.get(repr(v), 0.0)")
     assert judging.judge(M + "norm", code).passed, "the table answers every visible question"
     marks, _ = graded({"table": filled(NAME, {M + "norm": code})})

@@ -10,15 +10,17 @@ from hypothesis import strategies as st
 
 from checks import language
 from checks.compare import difference
+from checks.verdict import Verdict
 from tests.conftest import answer
-from workshop import judging, plain
+from checks import plain
+from workshop import judging
 from workshop.judging import judge
 
 M = "foundations.matrix:"
 HEAD = '@build("foundations.matrix")\n'
 
 
-def norm(body: str) -> judging.Verdict:
+def norm(body: str) -> Verdict:
     return judge(M + "norm", f"{HEAD}def norm(v):\n    {body}\n")
 
 

@@ -99,7 +99,7 @@ def test_a_later_kernel_begins_with_the_pieces_that_passed(mine):
         cells=[new_code_cell(START), new_code_cell("dot([1, 2], [3, 4]), dot.__code__.co_filename")]
     )
     out = run_notebook(notebook)
-    assert "1 of 13 pieces is yours" in out[0]
+    assert "yours: 1 of 13 pieces" in out[0]
     assert "11.0" in out[1] and "mine" in out[1]
 
 

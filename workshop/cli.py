@@ -6,85 +6,69 @@ import argparse
 import time
 from pathlib import Path
 
-from workshop import curriculum, judging, store
-from workshop.lessons import LessonError
+from tqdm import tqdm
+
+from workshop import curriculum, judging, store, update
+from workshop.lessons import LessonError, solve
+from workshop.report import failed
 from workshop.source import PieceError
-from workshop.update import UpdateError
+from workshop.startpage import progress
 
 
 def status(_) -> int:
-    from workshop.startpage import progress
-
     print(progress().text)
     return 0
 
 
 def check(options) -> int:
     """Judge the pieces under ``mine/`` again, all of them or those named."""
-    wanted, wrong = options.piece or list(curriculum.pieces()), 0
-    for piece in wanted:
+    wrong = 0
+    for piece in options.piece or curriculum.pieces():
         saved = store.load(piece)
+        if saved is None and options.piece:
+            raise PieceError(f"{piece} is not under mine/: build it in its notebook first")
         if saved is None:
-            if options.piece:
-                raise PieceError(f"{piece} is not under mine/: build it in its notebook first")
             continue
         verdict = judging.judge(piece, saved.cell)
-        wrong += not verdict.passed
         if verdict.passed:
             store.save(piece, saved.cell)
-        print(f"{'passes' if verdict.passed else 'FAILS':<8}{piece}")
-        if not verdict.passed:
-            from workshop.report import failed
-
-            print(failed(verdict).text)
+            print(f"passes  {piece}")
+        else:
+            wrong += 1
+            print(f"FAILS   {piece}\n{failed(verdict).text}")
     return int(wrong > 0)
 
 
 def reset(options) -> int:
-    from workshop.update import reset
-
     for piece in options.piece:
         if piece not in curriculum.pieces():
             raise PieceError(f"there is no piece {piece!r}; `course status` lists the notebooks")
-        print(reset(piece))
+        print(update.reset(piece))
     return 0
 
 
-def update(_) -> int:
-    from workshop.update import update
-
-    print("\n".join(update()) or "Up to date.")
+def new_lessons(_) -> int:
+    print("\n".join(update.update()) or "Up to date.")
     return 0
 
 
 def notebooks(_) -> int:
-    from workshop.update import refresh
-
     begun = time.monotonic()
     for book in curriculum.notebooks():
-        for row in refresh(book.name):
-            print(row)
+        print("".join(f"{row}\n" for row in update.refresh(book.name)), end="")
     print(f"{len(curriculum.notebooks())} notebooks are as their lessons say ({time.monotonic() - begun:.1f} s).")
     return 0
 
 
 def solutions(options) -> int:
-    from tqdm import tqdm
-
-    from workshop.lessons import solve
-
-    bar = tqdm([b.name for b in curriculum.notebooks()], unit="notebook")
-    ran = []
-    for name in bar:
-        bar.set_postfix_str(name)
-        if solve(name, force=options.force):
-            ran.append(name)
+    bar = tqdm([book.name for book in curriculum.notebooks()], unit="notebook")
+    ran = [name for name in bar if bar.set_postfix_str(name) or solve(name, force=options.force)]
     print(f"Ran again: {', '.join(ran) or 'none'}.")
     return 0
 
 
 def test_phase(options) -> int:
-    from workshop.phase import test_phase
+    from workshop.phase import test_phase  # pytest is slow to import
 
     return test_phase(options.number)
 
@@ -101,24 +85,19 @@ def grade(options) -> int:
     folder = Path(options.folder).expanduser()
     if not folder.is_dir():
         raise PieceError(f"{folder} is not a folder: name the one that holds the submissions")
-    return grade_folder(
-        folder, Path(options.out) if options.out else folder.with_name(folder.name + "-marks"), options.seed
-    )
+    return grade_folder(folder, Path(options.out or f"{folder}-marks"), options.seed)
 
 
 def lab(arguments: list[str]) -> int:
     from workshop.lab import main
-    from workshop.update import finish_interrupted
 
-    for row in finish_interrupted():
-        print(row)
+    print("".join(f"{row}\n" for row in update.finish_interrupted()), end="")
     return main(arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="course", description="Plank by Plank: your pieces, your notebooks, your marks."
-    )
+    about = "Plank by Plank: your pieces, your notebooks, your marks."
+    parser = argparse.ArgumentParser(prog="course", description=about)
     verbs = parser.add_subparsers(required=True, metavar="VERB")
 
     def verb(function, name: str, text: str) -> argparse.ArgumentParser:
@@ -129,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     verb(status, "status", "which pieces are yours, and which are the reference's")
     verb(check, "check", "judge the pieces you have built again").add_argument("piece", nargs="*")
     verb(reset, "reset", "give pieces back to the reference").add_argument("piece", nargs="+")
-    verb(update, "update", "fetch new lessons; your own cells are kept")
+    verb(new_lessons, "update", "fetch new lessons; your own cells are kept")
     verb(notebooks, "notebooks", "make the notebooks from the lessons")
     verb(solutions, "solutions", "make and run the solved notebooks").add_argument("--force", action="store_true")
     verb(test_phase, "test-phase", "test your notebooks of a phase").add_argument("number", type=int)
@@ -149,7 +128,7 @@ def main(arguments: list[str]) -> int:
             return lab(arguments[1:])
         options = _parser().parse_args(arguments)
         return options.run(options)
-    except (PieceError, LessonError, UpdateError) as error:
+    except (PieceError, LessonError, update.UpdateError) as error:
         print(f"course: {error}")
         return 2
     except OSError as error:

@@ -15,8 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from checks.verdict import VISIBLE, Verdict
 from workshop import curriculum, judging, report
-from workshop.judging import Verdict
 from workshop.lessons import dump, make, write
 from workshop.source import is_stub, pieces_in, read_tree
 from workshop.update import read_notebook
@@ -35,18 +35,14 @@ class Submission:
 def collect(folder: Path) -> list[Submission]:
     """The submissions in a folder: each sub-folder is a learner's; so is each notebook that lies in it directly."""
     known, found = curriculum.pieces(), []
-    entries = sorted(p for p in folder.iterdir() if not p.name.startswith("."))
-    for entry in entries:
-        if entry.is_dir():
-            paths = sorted(p for p in entry.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts and p.is_file())
-        elif entry.suffix == ".ipynb":
-            paths = [entry]
-        else:
+    for entry in sorted(p for p in folder.iterdir() if not p.name.startswith(".")):
+        if not entry.is_dir() and entry.suffix != ".ipynb":
             continue
-        submission = Submission(entry.stem if entry.is_file() else entry.name)
-        for path in paths:
+        paths = sorted(p for p in entry.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts and p.is_file())
+        submission = Submission(entry.name if entry.is_dir() else entry.stem)
+        for path in paths if entry.is_dir() else [entry]:
             _read(path, path.relative_to(folder), known, submission)
-        if not paths:
+        if entry.is_dir() and not paths:
             submission.notes.append("holds no notebook")
         found.append(submission)
     return found
@@ -75,16 +71,14 @@ def _read(path: Path, shown: Path, known: dict, submission: Submission) -> None:
 
 def grade(submission: Submission, pieces: Iterable[str], seeds: tuple[int, ...]) -> dict[str, Verdict]:
     """The verdict on each piece."""
-    verdicts = {}
-    for piece in pieces:
-        cell = submission.cells.get(piece)
-        verdicts[piece] = judging.judge(piece, cell, seeds=seeds) if cell is not None else Verdict(piece, "not built")
-    return verdicts
+    cells = submission.cells
+    return {p: judging.judge(p, cells[p], seeds=seeds) if p in cells else Verdict(p, "not built") for p in pieces}
 
 
-def reason(verdict: Verdict) -> str:
-    """What to tell the learner, as text."""
-    return "" if verdict.passed or verdict.outcome == "not built" else report.failed(verdict).text
+def _reason(verdict: Verdict) -> str:
+    """Why a piece has no mark, in one line; empty if it has one or was not built."""
+    failure = verdict.failure
+    return f"{failure.asked}; {failure.mistake or failure.difference or failure.got}" if failure else verdict.reason
 
 
 def grade_folder(folder: Path, out: Path, seed: int | None = None) -> int:
@@ -97,45 +91,31 @@ def grade_folder(folder: Path, out: Path, seed: int | None = None) -> int:
     pieces = [piece for book in books for piece in book.pieces]
     seed = secrets.randbelow(2**31) if seed is None else seed
     with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(lambda s: grade(s, pieces, (*judging.VISIBLE, seed, seed + 1)), submissions))
+        results = list(pool.map(lambda s: grade(s, pieces, (*VISIBLE, seed, seed + 1)), submissions))
     width = max(len(s.learner) for s in submissions)
     marks = []
     for submission, verdicts in zip(submissions, results, strict=True):
         right = sum(v.passed for v in verdicts.values())
         print(f"{submission.learner:<{width}}  {right} of {len(pieces)}")
-        for verdict in verdicts.values():
-            if verdict.outcome in ("failed", "refused"):
-                failure = verdict.failure
-                why = (
-                    f"{failure.asked}; {failure.mistake or failure.difference or failure.got}"
-                    if failure
-                    else verdict.reason
-                )
-                print(f"{'':<{width}}    {verdict.piece}: {why}")
-        for note in submission.notes:
-            print(f"{'':<{width}}    note: {note}")
-        marks.append({"learner": submission.learner, "total": right, "of": len(pieces)} | _marks(verdicts))
+        remarks = [f"{verdict.piece}: {_reason(verdict)}" for verdict in verdicts.values() if _reason(verdict)]
+        for remark in [*remarks, *(f"note: {note}" for note in submission.notes)]:
+            print(f"{'':<{width}}    {remark}")
+        row = {"learner": submission.learner, "total": right, "of": len(pieces)}
+        marks.append(row | {piece: int(verdict.passed) for piece, verdict in verdicts.items()})
         _write_notebooks(submission, books, out)
     out.mkdir(parents=True, exist_ok=True)
     with open(out / "marks.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, marks[0].keys())
         writer.writeheader()
         writer.writerows(marks)
-    details = [
-        {
-            "learner": s.learner,
-            "notes": s.notes,
-            "pieces": {p: {"outcome": v.outcome, "why": reason(v)} for p, v in r.items()},
-        }
-        for s, r in zip(submissions, results, strict=True)
-    ]
+    details = []
+    for submission, verdicts in zip(submissions, results, strict=True):
+        why = {p: report.failed(v).text if _reason(v) else "" for p, v in verdicts.items()}
+        judged = {p: {"outcome": v.outcome, "why": why[p]} for p, v in verdicts.items()}
+        details.append({"learner": submission.learner, "notes": submission.notes, "pieces": judged})
     write(out / "marks.json", json.dumps({"seed": seed, "submissions": details}, indent=1, ensure_ascii=False))
     print(f"Marks are in {out / 'marks.csv'}, the reasons in {out / 'marks.json'} (seed {seed}).")
     return 0
-
-
-def _marks(verdicts: dict[str, Verdict]) -> dict[str, int]:
-    return {piece: int(verdict.passed) for piece, verdict in verdicts.items()}
 
 
 def _write_notebooks(submission: Submission, books, out: Path) -> None:

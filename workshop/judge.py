@@ -22,7 +22,8 @@ import traceback
 
 import numpy as np
 
-from workshop import plain, planks
+from checks import plain
+from workshop import planks
 from workshop.paths import ROOT, module_file
 from workshop.source import PieceError, read_plank, split
 
@@ -36,12 +37,7 @@ def serve(channel: socket.socket) -> None:
         header, pipes, _, _ = socket.recv_fds(channel, 8, 1)
         if not header:
             return
-        size, body = int.from_bytes(header, "big"), b""
-        while len(body) < size:
-            part = channel.recv(min(1 << 20, size - len(body)))
-            if not part:
-                return
-            body += part
+        body = channel.recv(int.from_bytes(header, "big"), socket.MSG_WAITALL)
         pid = os.fork()
         if pid == 0:
             channel.close()
@@ -58,9 +54,8 @@ def serve(channel: socket.socket) -> None:
 
 def _send(pipe: int, message: dict) -> None:
     data = plain.dumps(message)
-    data = len(data).to_bytes(8, "big") + data
-    while data:
-        data = data[os.write(pipe, data) :]
+    with open(pipe, "wb", closefd=False) as stream:
+        stream.write(len(data).to_bytes(8, "big") + data)
 
 
 def _answer(pipe: int, request: dict) -> None:
@@ -72,7 +67,8 @@ def _answer(pipe: int, request: dict) -> None:
         with contextlib.suppress(ValueError, OSError):  # a stricter limit may already hold
             resource.setrlimit(limit, (value, value))
     try:
-        module = _load(request)
+        planks.install([read_plank(*plank, check=False) for plank in request["planks"]])
+        module = importlib.import_module(f"course_lib.{split(request['piece'])[0]}")
     except PieceError as error:
         return _send(pipe, {"refused": str(error)})
     except BaseException as error:
@@ -83,13 +79,6 @@ def _answer(pipe: int, request: dict) -> None:
         run = _compiled(question["code"])
         for case in question["cases"]:
             _send(pipe, _one(run, module, case, request))
-
-
-def _load(request: dict):
-    module, _ = split(request["piece"])
-    replaced = [read_plank(*plank, check=False) for plank in request["planks"]]
-    planks.install(replaced)
-    return importlib.import_module(f"course_lib.{module}")
 
 
 def _lock(request: dict) -> None:
@@ -115,8 +104,7 @@ def _lock(request: dict) -> None:
 
 def _compiled(code: str):
     """A function of a namespace: runs all statements and returns the value of the last, an expression."""
-    tree = ast.parse(code)
-    *statements, last = tree.body
+    *statements, last = ast.parse(code).body
     body = compile(ast.Module(statements, []), "<question>", "exec")
     value = compile(ast.Expression(last.value), "<question>", "eval")
 
@@ -162,7 +150,3 @@ def _where(error: BaseException, request: dict) -> str:
         if text is not None and number <= len(text.splitlines()):
             return f"line {number}: {text.splitlines()[number - 1].strip()}"
     return ""
-
-
-if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])))

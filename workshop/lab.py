@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,40 +14,11 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from jupyter_core.paths import jupyter_runtime_dir
 
+from workshop.paths import ROOT
 from workshop.startpage import write_start_page
 
-ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = Path(__file__).resolve().parent / "settings"
-
-
-def free_port(first: int) -> int:
-    """The first port from `first` on that nobody listens to."""
-    for port in range(first, min(first + 100, 65536)):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
-    raise SystemExit(f"The ports from {first} on are all taken: name another, make lab ARGS='--port 9000'")
-
-
-def take_port(arguments: list[str]) -> tuple[int, list[str]]:
-    """The port to serve on, which is the one asked for if it is free, and the arguments that are left."""
-    wanted, rest, words = "8888", [], iter(arguments)
-    for word in words:
-        name, equals, value = word.partition("=")
-        if name in ("--port", "--ServerApp.port"):
-            wanted = value if equals else next(words, "")
-        else:
-            rest.append(word)
-    if not wanted.isdigit() or not 0 < int(wanted) < 65536:
-        raise SystemExit(f"A port is a number from 1 to 65535, not {wanted!r}: make lab ARGS='--port 9000'")
-    port = free_port(int(wanted))
-    if port != int(wanted):
-        print(f"Port {wanted} is taken; using {port} instead.", flush=True)
-    return port, rest
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def environment() -> dict[str, str]:
@@ -86,23 +56,19 @@ def end(server: subprocess.Popen, running: Path) -> None:
         server.wait()
 
 
-def stop(*_: object) -> None:
-    raise KeyboardInterrupt
-
-
 def main(argv: list[str] | None = None) -> int:
-    """Serve until Ctrl-C; arguments other than the port go to JupyterLab as they are."""
-    port, rest = take_port(list(sys.argv[1:] if argv is None else argv))
+    """Serve until Ctrl-C; the arguments go to JupyterLab as they are. Where its port is taken it uses the next."""
+    rest = sys.argv[1:] if argv is None else argv
     write_start_page()
     remote = os.environ.get("SSH_CONNECTION", "")
     display = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    command = [sys.executable, "-P", "-m", "jupyterlab", f"--ServerApp.port={port}", f"--ServerApp.root_dir={ROOT}"]
+    command = [sys.executable, "-P", "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}"]
     command += [f"--LabApp.app_settings_dir={SETTINGS}", f"--LabApp.workspaces_dir={ROOT / '.jupyter' / 'workspaces'}"]
     command += ["--no-browser"] if remote or not display else []
     command += ["--allow-root"] if os.geteuid() == 0 else []  # containers; elsewhere JupyterLab rightly refuses
-    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if ending != signal.SIGHUP or signal.getsignal(ending) != signal.SIG_IGN:  # nohup means it
-            signal.signal(ending, stop)
+    for ending in ENDINGS:
+        if signal.getsignal(ending) != signal.SIG_IGN:  # nohup means it
+            signal.signal(ending, signal.default_int_handler)
     print("Starting JupyterLab ...", flush=True)
     # A process group of its own keeps Ctrl-C from the server and its kernels: they are ended in order, from here.
     server = subprocess.Popen([*command, *rest], cwd=ROOT, env=environment(), process_group=0)
@@ -116,13 +82,9 @@ def main(argv: list[str] | None = None) -> int:
                 time.sleep(0.05)
         return server.wait()
     except KeyboardInterrupt:
-        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for ending in ENDINGS:
             signal.signal(ending, signal.SIG_IGN)
         with contextlib.suppress(OSError):  # the terminal may have been closed
             print("\nEnding JupyterLab; what you saved is safe.", flush=True)
         end(server, running)
         return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

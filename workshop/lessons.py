@@ -25,7 +25,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from workshop import store
 from workshop.paths import LESSONS, ROOT, SOLUTIONS, module_file
-from workshop.source import code_lines, find, reference_text, split, stub_text
+from workshop.source import code_lines, find, plural, reference_text, split, stub_text
 
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 _START = """from __future__ import annotations
@@ -87,19 +87,16 @@ def _given_cell(names: str) -> str:
 def _heading(piece: str, options: dict) -> str:
     text = reference_text(piece)
     node = find(ast.parse(text), split(piece)[1].rpartition(".")[2])
-    count = code_lines(text, node)
     parts = [f"**Build `{split(piece)[1]}`**"]
     parts += [f"{name} {options[name]}/5" for name in ("difficulty", "importance") if name in options]
     parts += [f"{options['minutes']} minutes"] if "minutes" in options else []
-    parts.append(f"roughly {count} line{'s' if count != 1 else ''}")
-    return " · ".join(parts)
+    return " · ".join([*parts, f"roughly {plural(code_lines(text, node), 'line')}"])
 
 
 def _nbgrader(piece: str, check: bool) -> dict:
+    ident = f"{'check' if check else 'build'}-{exercise_id(piece)}"
     grade = {"grade": check, "solution": not check, "locked": check, "task": False, "schema_version": 3}
-    return (
-        grade | {"grade_id": ("check-" if check else "build-") + exercise_id(piece)} | ({"points": 1} if check else {})
-    )
+    return grade | {"grade_id": ident} | ({"points": 1} if check else {})
 
 
 def make(name: str, solved: bool = False) -> nbformat.NotebookNode:
@@ -133,10 +130,8 @@ def make(name: str, solved: bool = False) -> nbformat.NotebookNode:
         elif "given" in options:
             add("given", new_markdown_cell(_given_cell(options["given"])), f"given-{section}")
         elif "start" in options:
-            text = _START.format(name=name, solution=", solution=True" if solved else "") + (
-                "\n" + source if source else ""
-            )
-            add("start", new_code_cell(text), "start")
+            text = _START.format(name=name, solution=", solution=True" if solved else "")
+            add("start", new_code_cell(f"{text}\n{source}" if source else text), "start")
         elif "journal" in options:
             add("journal", new_code_cell(_JOURNAL), "journal")
         elif "predict" in options:
@@ -183,33 +178,21 @@ def solve(name: str, force: bool = False) -> bool:
 
     path = SOLUTIONS / f"{name}.ipynb"
     notebook = make(name, solved=True)
-    notebook.metadata.course.fingerprint = fingerprint(notebook)
+    course = notebook.metadata.course
+    course.fingerprint = fingerprint(notebook)
     notebook.metadata.language_info = {"name": "python"}
-    old = nbformat.read(path, 4) if path.exists() else None
-    if (
-        old is not None
-        and not force
-        and old.metadata.get("course", {}).get("fingerprint") == notebook.metadata.course.fingerprint
-    ):
-        outputs = iter([cell for cell in old.cells if cell.cell_type == "code"])
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                ran = next(outputs)
-                cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    old = nbformat.read(path, 4) if path.exists() and not force else notebook
+    if old is not notebook and old.metadata.get("course", {}).get("fingerprint") == course.fingerprint:
+        for cell, ran in zip(code, (cell for cell in old.cells if cell.cell_type == "code"), strict=True):
+            cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
         write(path, dump(notebook))
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
     client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}})
-    strict = os.environ.get("COURSE_STRICT")
-    os.environ["COURSE_STRICT"] = "1"
-    try:
-        client.execute()
-    finally:
-        os.environ.pop("COURSE_STRICT") if strict is None else os.environ.update(COURSE_STRICT=strict)
-    for cell in notebook.cells:
+    client.execute(env=os.environ | {"COURSE_STRICT": "1"})
+    for cell in code:
         cell.metadata.pop("execution", None)
-        if cell.cell_type == "code":
-            cell.outputs = _merged(cell.outputs)
+        cell.outputs = _merged(cell.outputs)
     notebook.metadata.language_info = {"name": "python"}
     write(path, dump(notebook))
     return True
@@ -220,7 +203,7 @@ def _merged(outputs: list) -> list:
     merged = []
     for output in outputs:
         last = merged[-1] if merged else None
-        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
+        if last and output.get("name", "") == last.get("name"):  # only prints have names: stdout or stderr
             last.text += output.text
         else:
             merged.append(output)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -58,16 +58,10 @@ def test_phase(number: int) -> int:
         made[book] = [cell for cell in notebook.cells if cell.cell_type == "code"]
     outcomes = _Outcomes()
     os.environ["COURSE_STRICT"] = "1"
-    quiet = ["--no-header", "--no-summary", "--tb=short", "--show-capture=no"]
+    quiet = ["--no-header", "--no-summary", "--tb=short", "--show-capture=no", "--rootdir", str(folder)]
     print(f"Running {len(books)} notebooks ...", flush=True)
-    with open(os.devnull, "w") as null:
-        kept, sys.stdout = sys.stdout, null
-        try:
-            pytest.main(
-                [*_FLAGS, *quiet, "--rootdir", str(folder), "--nbval-cell-timeout", "120", str(folder)], [outcomes]
-            )
-        finally:
-            sys.stdout = kept
+    with open(os.devnull, "w") as null, contextlib.redirect_stdout(null):
+        pytest.main([*_FLAGS, *quiet, "--nbval-cell-timeout", "120", str(folder)], [outcomes])
     return _print(made, outcomes)
 
 
@@ -83,9 +77,7 @@ def _print(made: dict, outcomes: _Outcomes) -> int:
             if course.get("kind") == "check":
                 results[course["piece"]] = passed, text
             elif not passed:
-                other.append(
-                    f"{book.name}: {cell.source.splitlines()[0][:60] if cell.source else 'a cell'}: {_last(text)}"
-                )
+                other.append(f"{book.name}: {cell.source.partition(chr(10))[0][:60] or 'a cell'}: {_last(text)}")
         for piece in book.pieces:
             passed, text = results.get(piece, (False, "its check did not run"))
             total, passing = total + 1, passing + passed

@@ -90,15 +90,8 @@ class Replacer(importlib.abc.MetaPathFinder):
 
 def install(planks: list[Plank], cut: list[str] = ()) -> None:
     """From now on import ``course_lib`` with these planks in it, and without the pieces named in ``cut``."""
-    modules = {split(p.piece)[0] for p in planks} | {split(piece)[0] for piece in cut}
-    codes = {
-        module: module_code(
-            module,
-            [p for p in planks if split(p.piece)[0] == module],
-            [piece for piece in cut if split(piece)[0] == module],
-        )
-        for module in modules
-    }
-    for hook in [h for h in sys.meta_path if isinstance(h, Replacer)]:
-        sys.meta_path.remove(hook)
-    sys.meta_path.insert(0, Replacer(codes))
+    codes = {}
+    for module in {split(p.piece)[0] for p in planks} | {split(piece)[0] for piece in cut}:
+        here = [p for p in planks if split(p.piece)[0] == module]
+        codes[module] = module_code(module, here, [piece for piece in cut if split(piece)[0] == module])
+    sys.meta_path[:] = [Replacer(codes), *(hook for hook in sys.meta_path if not isinstance(hook, Replacer))]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 import os
 import re
+import sys
 import textwrap
 
 import numpy as np
 
 from checks.compare import kind
-from workshop.judging import Failure, Verdict
+from checks.verdict import Failure, Verdict
 from workshop.source import split
 
 # JupyterLab's own colours, so that they suit its dark theme too; the second ones serve elsewhere.
@@ -50,33 +51,28 @@ def show_value(value: object, width: int = 400) -> str:
     return text if len(text) <= width else text[:width] + " …"
 
 
-def _plain_or_value(value: object) -> str:
-    return value if isinstance(value, str) and " " in value else show_value(value)
-
-
 def failure_rows(failure: Failure) -> list[tuple[str, str, bool]]:
     """The parts of a failure: a label, its text, and whether the text is code."""
     call = "\n".join([*(f"{n} = {show_value(v)}" for n, v in failure.inputs.items()), failure.code])
-    rows = [("asked", failure.asked, False), ("input", call, True)]
-    rows.append(("expected", _labelled(failure.expected), not isinstance(failure.expected, str)))
-    rows.append(("got", _labelled(failure.got), True))
-    if failure.difference:
-        rows.append(("difference", failure.difference, False))
-    if failure.where:
-        rows.append(("raised in", failure.where, True))
-    if failure.printed:
-        rows.append(("printed", failure.printed.rstrip(), True))
-    if failure.mistake:
-        rows.append(("probably" if not failure.known else "mistake", failure.mistake, False))
-    return rows
+    rows = [
+        ("asked", failure.asked, False),
+        ("input", call, True),
+        ("expected", _labelled(failure.expected), not isinstance(failure.expected, str)),
+        ("got", _labelled(failure.got), True),
+        ("difference", failure.difference, False),
+        ("raised in", failure.where, True),
+        ("printed", failure.printed.rstrip(), True),
+        ("mistake" if failure.known else "probably", failure.mistake, False),
+    ]
+    return [row for row in rows if row[1]]
 
 
 def _labelled(value: object) -> str:
-    if isinstance(value, str):
-        return _plain_or_value(value)
+    if isinstance(value, str) and " " in value:
+        return value
     text = show_value(value)
     what = kind(value)
-    return text if "\n" in text or what in ("None", "bool") else f"{text}    # {what}"
+    return text if "\n" in text or what in ("None", "bool", "str") else f"{text}    # {what}"
 
 
 def _marked(text: str, code: bool) -> str:
@@ -122,25 +118,26 @@ class CheckFailed(AssertionError):
         self.message = message
 
     def __str__(self) -> str:
-        seen = _in_notebook() and os.environ.get("COURSE_STRICT") != "1"
+        seen = in_notebook() and os.environ.get("COURSE_STRICT") != "1"
         return self.args[0] if seen else f"{self.args[0]}\n{self.message.text}"
 
     def _render_traceback_(self) -> list[str]:
         return [f"CheckFailed: {self}"]
 
 
-def _in_notebook() -> bool:
+def ipython():
+    """The shell that this code runs in, or None outside of IPython."""
+    return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+
+
+def in_notebook() -> bool:
     """Whether a front end that renders HTML is listening."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return False
-    return getattr(get_ipython(), "kernel", None) is not None
+    return getattr(ipython(), "kernel", None) is not None
 
 
 def show(message: Message) -> None:
     """Display a message where there is a front end, else print it."""
-    if _in_notebook():
+    if in_notebook():
         from IPython.display import display
 
         display(message)

@@ -14,9 +14,21 @@ import re
 import sys
 import threading
 
+from checks.verdict import Verdict
 from workshop import curriculum, judging, live, planks, report, store
 from workshop.report import CheckFailed, line, show
-from workshop.source import BUILD, NotBuilt, PieceError, Plank, is_stub, piece_name, read_plank, reference_text, split
+from workshop.source import (
+    BUILD,
+    NotBuilt,
+    PieceError,
+    Plank,
+    is_stub,
+    piece_name,
+    plural,
+    read_plank,
+    reference_text,
+    split,
+)
 
 __all__ = ["NotBuilt", "build", "check", "journal", "predict", "reveal", "start"]
 
@@ -74,11 +86,9 @@ def start(notebook: str, solution: bool = False) -> None:
     planks.install([plank for plank in mine if plank.piece not in later], cut=later)
     _session.live = {plank.piece: plank for plank in mine}
     _watch_cells()
-    own = {plank.piece for plank in mine}
     if not solution:
-        here = sum(piece in own for piece in book.pieces)
-        verb = "is" if here == 1 else "are"
-        text = f"{here} of {len(book.pieces)} pieces {verb} yours; {len(own) - here} from other notebooks in use."
+        here = sum(piece in _session.live for piece in book.pieces)
+        text = f"yours: {here} of {plural(len(book.pieces), 'piece')}; from other notebooks: {len(mine) - here}."
         show(line(book.title + ":", text))
     for piece, reason in refused:
         show(line("put aside", f"{piece} no longer passes its check ({reason}); the reference stands in.", report.RED))
@@ -112,13 +122,6 @@ def saved_planks() -> tuple[list, list[tuple[str, str]]]:
 
 def _watch_cells() -> None:
     """Notice edits of a piece that never ran: the version before it must not pass in their name."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return
-    shell = get_ipython()
-    if shell is None:
-        return
 
     def after(result) -> None:
         error = result.error_before_exec or result.error_in_exec
@@ -127,10 +130,8 @@ def _watch_cells() -> None:
             kind = "" if isinstance(error, PieceError) else f"{type(error).__name__}: "
             _session.broken[piece_name(target[1], name[1])] = f"{kind}{error}"
 
-    shell.events.register("post_run_cell", after)
-
-
-# ------------------------------------------------------------------ build
+    if (shell := report.ipython()) is not None:
+        shell.events.register("post_run_cell", after)
 
 
 def build(target: str):
@@ -148,9 +149,7 @@ def build(target: str):
         piece = _known(piece_name(target, name))
         before = scope.get(name, getattr(builtins, name, None))
         if not cell.strip():
-            raise PieceError(
-                f"the source of {name} cannot be seen here: define it in a cell of its own, without %%magic"
-            )
+            raise PieceError(f"the source of {name} cannot be seen: define it in a cell of its own, without %%magic")
         _session.broken.pop(piece, None)
         plank = read_plank(piece, cell, filename)
         if is_stub(plank.node):
@@ -174,9 +173,6 @@ def _known(piece: str) -> str:
     return piece
 
 
-# ------------------------------------------------------------------ check
-
-
 def check(piece: str) -> None:
     """Check your version of a piece: a line if it is right, else what is wrong and where.
 
@@ -185,60 +181,41 @@ def check(piece: str) -> None:
     """
     name = split(_known(piece))[1]
     if piece in _session.broken:
-        kept = _session.restore(piece)
-        _fail(
-            judging.Verdict(piece, "refused", reason=f"your last edit did not run: {_session.broken[piece]}"),
-            f"In use: {kept}.",
-        )
+        why = f"your last edit did not run: {_session.broken[piece]}"
+        _fail(Verdict(piece, "refused", reason=why), f"In use: {_session.restore(piece)}.")
     cell = _session.cells.get(piece)
     if cell is None:
-        saved = None if _session.solution else store.load(piece)
-        text = f"not built: the library uses {_session.restore(piece)}."
-        if saved is not None:
-            text = f"not built in this notebook: the library uses your saved version of {saved.time}."
+        text = f"not built in this notebook: the library uses {_session.restore(piece)}."
         show(line(name, text))
         if _session.strict:
             raise CheckFailed(line(name, text), f"{name}: not built")
         return
     verdict = judging.judge(piece, cell)
-    if verdict.passed:
-        note = "" if _session.solution else _keep(piece, cell)
-        _session.put(piece, read_plank(piece, cell, _session.files.get(piece, "<cell>")))
-        kept = "" if note or _session.solution else " Yours is in the library from now on."
-        show(line(f"{name} passes", f"({verdict.cases} cases).{kept}{note}", report.GREEN))
-        return
-    attempts = _session.attempts.setdefault(piece, [])
-    if cell not in attempts:
-        attempts.append(cell)
-        if not _session.solution:
-            try:
-                store.save(piece, cell, passed=False)
-            except OSError as error:
-                show(line("note:", store.trouble(error)))
-    kept = _session.restore(piece)
-    _fail(verdict, f"In use until yours is right: {kept}. Mend the cell above, run it, and check again.")
-
-
-def _keep(piece: str, cell: str) -> str:
+    unsaved = ""
     try:
-        store.save(piece, cell)
+        if not _session.solution:
+            store.save(piece, cell, passed=verdict.passed)
     except OSError as error:
-        return f" It is in use in this notebook, but {store.trouble(error)}."
-    return ""
+        unsaved = f" But {store.trouble(error)}."
+    if verdict.passed:
+        _session.put(piece, read_plank(piece, cell, _session.files.get(piece, "<cell>")))
+        kept = "" if _session.solution else " Yours is in the library from now on."
+        return show(line(f"{name} passes", f"({verdict.cases} cases).{kept}{unsaved}", report.GREEN))
+    attempts = _session.attempts.setdefault(piece, [])
+    attempts += [cell] if cell not in attempts else []
+    kept = _session.restore(piece)
+    _fail(verdict, f"In use until yours is right: {kept}. Mend the cell above, run it, and check again.{unsaved}")
 
 
-def _fail(verdict: judging.Verdict, note: str) -> None:
+def _fail(verdict: Verdict, note: str) -> None:
     hints = judging.load(verdict.piece).hints
     tried = len(_session.attempts.get(verdict.piece, []))
     hint = hints[min(tried, len(hints)) - 1] if hints and tried else ""
     message = report.failed(verdict, hint, note)
-    if report._in_notebook():
+    if report.in_notebook():
         show(message)
     name = split(verdict.piece)[1]
     raise CheckFailed(message, f"{name} {'is not right yet' if verdict.failure else 'cannot be used'}") from None
-
-
-# ------------------------------------------------------------------ predict, reveal, journal
 
 
 def predict(question: str, guess: object, answer) -> None:
@@ -259,9 +236,8 @@ def predict(question: str, guess: object, answer) -> None:
 
 def reveal(piece: str) -> None:
     """Show the reference beside your own version, once you have tried."""
-    own = _session.cells.get(_known(piece)) or store.attempted(piece)
-    saved = store.load(piece)
-    own = own or (saved.cell if saved else None)
+    saved = store.load(_known(piece))
+    own = _session.cells.get(piece) or store.attempted(piece) or (saved.cell if saved else None)
     if own is None:
         return show(line("reveal:", f"try {split(piece)[1]} first: run a version of your own, then come back."))
     pages = [("yours", own), ("the reference", reference_text(piece))]

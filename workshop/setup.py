@@ -27,12 +27,7 @@ IDENTITY = "import sys, sysconfig; print('%d.%d' % sys.version_info[:2], sysconf
 
 # Scripts find Python beside themselves, so that they go on working when the folder is moved.
 COURSE = """#!/bin/sh
-self=$0
-while [ -L "$self" ]; do
-    link=$(readlink -- "$self")
-    case $link in /*) self=$link ;; *) self=$(dirname -- "$self")/$link ;; esac
-done
-exec "$(dirname -- "$self")/python" -P -m workshop "$@"
+exec "$(dirname -- "$(readlink -f -- "$0")")/python" -P -m workshop "$@"
 """
 SHEBANG = b"""#!/bin/sh
 '''exec' "$(dirname -- "$0")/python" "$0" "$@"
@@ -46,17 +41,18 @@ class SetupError(Exception):
 
 def missing_tools() -> list[str]:
     """One line for each thing that has to be there before a set-up can begin."""
-    lines, mac = [], sys.platform == "darwin"
+    lines, compiler = [], os.environ.get("CC", "")
+
+    def remedy(packages: str) -> str:
+        return "xcode-select --install" if sys.platform == "darwin" else "Debian, Ubuntu: sudo apt install " + packages
+
     if find_spec("venv") is None or find_spec("ensurepip") is None:
         lines.append("Python's venv module is missing: install it (Debian, Ubuntu: sudo apt install python3-venv)")
     if shutil.which("git") is None:
-        remedy = "xcode-select --install" if mac else "Debian, Ubuntu: sudo apt install git"
-        lines.append(f"git is missing: install it ({remedy})")
-    compiler = os.environ.get("CC", "")
+        lines.append(f"git is missing: install it ({remedy('git')})")
     if compiler != "none" and not any(map(shutil.which, compiler.split()[:1] or ("cc", "gcc", "clang"))):
-        remedy = "xcode-select --install" if mac else "Debian, Ubuntu: sudo apt install gcc libc6-dev"
-        name = compiler or "cc, gcc or clang"
-        lines.append(f"A C compiler ({name}) is missing: install one ({remedy}), or go on without: make setup CC=none")
+        missing = f"A C compiler ({compiler or 'cc, gcc or clang'}) is missing: install one"
+        lines.append(f"{missing} ({remedy('gcc libc6-dev')}), or go on without: make setup CC=none")
     return lines
 
 
@@ -110,7 +106,7 @@ def install(venv: Path, lock: Path, guard: TextIO) -> None:
     elsewhere = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "PIP_DRY_RUN")
     env = {k: v for k, v in os.environ.items() if k not in elsewhere} | {"PIP_USER": "0", "PYTHONUNBUFFERED": "1"}
     total = len(re.findall(r"^[\w.-]+(?:\[.*\])?==", lock.read_text(encoding="utf-8"), re.MULTILINE))
-    before, start, shown = len(list(packages.glob("*.dist-info"))), time.monotonic(), 0.0
+    start, shown = time.monotonic(), 0.0
     every, head, tail = (0.2, "\r\033[K", "") if sys.stdout.isatty() else (10, "", "\n")
     with open(log, "wb") as out:
         # pip keeps the folder's lock as long as it lives, even if this process is killed.
@@ -122,10 +118,9 @@ def install(venv: Path, lock: Path, guard: TextIO) -> None:
             if seconds - shown < every:
                 continue
             shown, said = seconds, log.read_text(encoding="utf-8", errors="replace")
-            what, count = "Fetching", said.count("Collecting ")
-            if "\nInstalling collected" in said:
-                what, count = "Installing", len(list(packages.glob("*.dist-info"))) - before
-            print(f"{head}{what} packages: {min(count, total)} of {total} ({seconds:.0f} s)", end=tail, flush=True)
+            fetched = f"Fetching packages: {said.count('Collecting ')} of {total}"
+            what = "Installing packages" if "\nInstalling collected" in said else fetched
+            print(f"{head}{what} ({seconds:.0f} s)", end=tail, flush=True)
     finally:
         print(head, end="")
         if pip.poll() is None:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import ast
 import builtins
 import dis
-import io
 import re
-import tokenize
+import textwrap
 from dataclasses import dataclass, field
 from types import CodeType
 
@@ -76,41 +75,16 @@ def first_line(node: Definition) -> int:
     return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
 
 
-def _string_lines(text: str, docstrings: set[int]) -> set[int]:
-    """Lines that begin inside a string (but not inside a docstring): their leading spaces are data."""
-    inside, opened = set(), []
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        kind = tokenize.tok_name[token.type]
-        if kind in ("FSTRING_START", "TSTRING_START"):
-            opened.append(token.start[0])
-        elif kind in ("FSTRING_END", "TSTRING_END"):
-            inside.update(range(opened.pop() + 1, token.end[0] + 1))
-        elif kind == "STRING" and token.start[0] not in docstrings:
-            inside.update(range(token.start[0] + 1, token.end[0] + 1))
-    return inside
-
-
-def lines_of(text: str, node: Definition, last: int | None = None) -> list[str]:
-    """The lines of a definition, decorators and all, moved to the left margin."""
-    docstrings = {
-        n.body[0].lineno
-        for n in ast.walk(node)
-        if isinstance(n, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(n, clean=False) is not None
-    }
-    keep = _string_lines(text, docstrings) if node.col_offset else set()
-    rows = text.splitlines()
-    result = []
-    for number in range(first_line(node), (last or node.end_lineno) + 1):
-        row = rows[number - 1]
-        result.append(row if number in keep else row[min(node.col_offset, len(row) - len(row.lstrip())) :])
-    return result
+def text_of(text: str, node: Definition, last: int | None = None) -> str:
+    """The source of a definition, decorators and all, moved to the left margin."""
+    return textwrap.dedent("\n".join(text.splitlines()[first_line(node) - 1 : last or node.end_lineno]))
 
 
 def reference_text(piece: str) -> str:
     """The reference's own source of a piece, at the left margin."""
     module, qualname = split(piece)
     text = module_file(module).read_text(encoding="utf-8")
-    return "\n".join(lines_of(text, find(ast.parse(text), qualname)))
+    return text_of(text, find(ast.parse(text), qualname))
 
 
 def _after_docstring(node: Definition) -> list[ast.stmt]:
@@ -132,31 +106,25 @@ def stub_text(text: str, node: Definition, given: str = "") -> str:
     margin = " " * 4
     if isinstance(node, ast.FunctionDef):
         body = _after_docstring(node)
-        head = lines_of(text, node, last=body[0].lineno - 1 if body else None)
-        while head and (not head[-1].strip() or head[-1].strip().startswith("#")):
-            head.pop()
-        count = code_lines(text, node)
-        ending = given or f"raise NotBuilt  # roughly {count} line{'s' if count != 1 else ''}"
-        return "\n".join(head + [(margin + row).rstrip() for row in ending.strip("\n").splitlines()])
-    rows = lines_of(text, node)
-    start = first_line(node)
+        head = text_of(text, node, last=body[0].lineno - 1 if body else None)
+        head = re.sub(r"(\n\s*(#.*)?)+$", "", head)  # comments above the first line of the body
+        ending = given.strip("\n") or f"raise NotBuilt  # roughly {plural(code_lines(text, node), 'line')}"
+        return head + "\n" + textwrap.indent(ending, margin)
+    rows, start = text_of(text, node).splitlines(), first_line(node)
     for method in reversed([n for n in node.body if isinstance(n, ast.FunctionDef)]):
-        stub = stub_text(text, method).splitlines()
-        rows[first_line(method) - start : method.end_lineno - start + 1] = [(margin + row).rstrip() for row in stub]
+        stub = textwrap.indent(stub_text(text, method), margin).splitlines()
+        rows[first_line(method) - start : method.end_lineno - start + 1] = stub
     return "\n".join(rows)
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" + ("s" if count != 1 else "")
 
 
 def is_stub(node: ast.AST) -> bool:
     """Whether a definition still raises ``NotBuilt`` somewhere."""
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Raise):
-            raised = inner.exc.func if isinstance(inner.exc, ast.Call) else inner.exc
-            if isinstance(raised, ast.Name) and raised.id == "NotBuilt":
-                return True
-    return False
-
-
-# ------------------------------------------------------------------ a learner's cell
+    raised = [inner.exc for inner in ast.walk(node) if isinstance(inner, ast.Raise)]
+    return any(getattr(getattr(error, "func", error), "id", "") == "NotBuilt" for error in raised)
 
 
 BUILD = re.compile(r'^@build\(\s*["\']([\w.]+(?::\w+)*)["\']\s*\)', re.MULTILINE)
@@ -225,10 +193,9 @@ def read_plank(piece: str, text: str, filename: str = "<cell>", check: bool = Tr
     name = qualname.rpartition(".")[2]
     try:
         tree = ast.parse(without_magics(text), filename)
-    except SyntaxError as error:
-        raise PieceError(f"{qualname} does not parse: line {error.lineno}: {error.msg}") from None
-    except ValueError as error:
-        raise PieceError(f"{qualname} does not parse: {error}") from None
+    except (SyntaxError, ValueError) as error:
+        where = f"line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) else error
+        raise PieceError(f"{qualname} does not parse: {where}") from None
     matching = [n for n in tree.body if getattr(n, "name", None) == name]
     if not matching or isinstance(matching[-1], ast.AsyncFunctionDef):
         raise PieceError(f"its cell has no plain top-level definition of {name!r}")
@@ -252,15 +219,8 @@ def read_plank(piece: str, text: str, filename: str = "<cell>", check: bool = Tr
 
 def _check_names(plank: Plank, module: str) -> None:
     library = ast.parse(module_file(module).read_text(encoding="utf-8"))
-    known = {name for statement in library.body for name in _bound(statement)}
-    known |= {n for s in plank.support for n in _bound(s)} | {
-        plank.node.name,
-        "__class__",
-        "__name__",
-        "__file__",
-        "__doc__",
-        "NotBuilt",
-    }
+    known = {name for statement in [*library.body, *plank.support] for name in _bound(statement)}
+    known |= {plank.node.name, "__class__", "__name__", "__file__", "__doc__", "NotBuilt"}
     for name in sorted(free_names(plank.node, *plank.support) - known - set(dir(builtins))):
         raise PieceError(
             f"{split(plank.piece)[1]} uses {name!r}, which neither its own cell nor {module} defines: "

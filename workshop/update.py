@@ -51,12 +51,10 @@ def refresh(name: str, old: Path | None = None, refill: bool = False) -> list[st
         reports.append(f"it could not be read as a notebook; the file is kept as {_aside(source)}")
     if before is None and refill:
         for cell in new.cells:
-            piece = cell.metadata.get("course", {}).get("piece")
-            saved = store.load(piece) if piece and cell.metadata.course.kind == "build" else None
-            if saved is not None:
+            course = cell.metadata.course
+            if course.kind == "build" and (saved := store.load(course.piece)) is not None:
                 cell.source = saved.cell
-                reports.append(f"{piece}: put back from mine/")
-    path.parent.mkdir(exist_ok=True)
+                reports.append(f"{course.piece}: put back from mine/")
     write(path, dump(new))
     return [f"{name}: {report}" for report in reports]
 
@@ -81,37 +79,32 @@ def update(pull: bool = True) -> list[str]:
     copies, part = mine() / "updating", mine() / "updating.part"
     in_git = shutil.which("git") is not None and _git("rev-parse", "HEAD").returncode == 0
     try:
-        if not copies.exists():
+        interrupted = copies.exists()
+        if interrupted:
+            lines.append("An earlier update was interrupted; it is finished now.")
+        else:
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
-            for path in _changed() if in_git else []:
-                target = part / path.relative_to(ROOT)
-                target.parent.mkdir(exist_ok=True)
-                shutil.copy2(path, target)
+        for path in _changed() if in_git else []:
+            copy = (copies if interrupted else part) / path.relative_to(ROOT)
+            if copy.exists():
+                _aside(copy)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, copy)
+        if not interrupted:
             os.replace(part, copies)
-        else:
-            lines.append("An earlier update was interrupted; it is finished now.")
-            for path in _changed() if in_git else []:
-                if (copies / path.relative_to(ROOT)).exists():
-                    _aside(copies / path.relative_to(ROOT))
-                (copies / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(path, copies / path.relative_to(ROOT))
         if pull and in_git and _git("rev-parse", "@{upstream}").returncode == 0:
             lines += _pull(copies)
         elif pull:
             lines.append("No git branch to fetch from; the notebooks are made anew from the lessons here.")
         curriculum.notebooks.cache_clear()
-        for name in _names_now():
-            copy = copies / f"{name}.ipynb"
-            lines += refresh(name, copy if copy.exists() else None, refill=True)
+        for book in curriculum.notebooks():
+            copy = copies / f"{book.name}.ipynb"
+            lines += refresh(book.name, copy if copy.exists() else None, refill=True)
         shutil.rmtree(copies)
     except OSError as error:
         raise UpdateError(f"the update stopped: {store.trouble(error)}; nothing is lost") from None
     return lines
-
-
-def _names_now() -> list[str]:
-    return [book.name for book in curriculum.notebooks()]
 
 
 def _pull(copies: Path) -> list[str]:
@@ -122,9 +115,8 @@ def _pull(copies: Path) -> list[str]:
     if result.returncode == 0:
         return [result.stdout.strip().splitlines()[-1] if result.stdout.strip() else "Up to date."]
     reason = next((row for row in reversed(result.stderr.strip().splitlines()) if row.strip()), "git pull failed")
-    return [
-        f"Nothing new was fetched ({reason.strip()}). Your notebooks are as they were; mend it with git and try again."
-    ]
+    kept = "Your notebooks are as they were; mend it with git and try again."
+    return [f"Nothing new was fetched ({reason.strip()}). {kept}"]
 
 
 def finish_interrupted() -> list[str]:

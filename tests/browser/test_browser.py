@@ -97,7 +97,7 @@ def test_a_first_piece(page: Page, folder, shots, capsys):
     begun = run(cell(panel, "start("))
     expect(cell(panel, "start(").locator(".jp-InputPrompt")).to_have_text("[1]:")
     seconds.append(page.evaluate("performance.now() - stopwatch.run") / 1000)
-    expect(begun).to_contain_text("0 of 13 pieces are yours")
+    expect(begun).to_contain_text("yours: 0 of 13 pieces")
     retype(build, "raise NotBuilt", WRONG)
     run(build)
     failed = run(check)
@@ -128,7 +128,7 @@ def test_a_first_piece(page: Page, folder, shots, capsys):
 
     pick(page, "Kernel", "Restart Kernel…")
     page.get_by_role("button", name="Confirm Kernel Restart").click()
-    expect(run(cell(panel, "start("))).to_contain_text("1 of 13 pieces is yours")
+    expect(run(cell(panel, "start("))).to_contain_text("yours: 1 of 13 pieces")
     with capsys.disabled():
         kernel, begin, check = seconds
         print(
