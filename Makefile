@@ -58,7 +58,8 @@ test: setup  ## run all tests of the course itself
 	$(PY) -m ruff format --check
 	$(PY) .venv/bin/lint-imports --no-cache
 	$(PY) -m pytest tests -n 2 --dist loadgroup --ignore=tests/browser --ignore=tests/peers $(ARGS)
-	$(COURSE) test-solutions
+	COURSE_STRICT=1 COURSE_ONLY_EARLIER=1 $(PY) -m pytest -c /dev/null --rootdir . -p no:cacheprovider -q -n 2 --dist loadfile \
+	    --nbval-lax --nbval-current-env --nbval-cell-timeout 180 solutions
 
 # Needs a Chromium, found on PATH.
 test-browser: setup  ## drive the course in a real browser

@@ -43,9 +43,9 @@ def main() -> None:
 
     piece = next(iter(curriculum.pieces()))
     first = (
-        "from workshop import judging, session; session.start('phase1_math/01_matrices')\n"
-        "import course_lib.foundations.matrix\n"
-        f"judging.reference_verdict({piece!r})"
+        "from workshop import judging, session\nfrom workshop.source import reference_text\n"
+        "session.start('phase1_math/01_matrices')\nimport course_lib.foundations.matrix\n"
+        f"judging.judge({piece!r}, reference_text({piece!r}))"
     )
     show("a fresh process to the first verdict", [seconds(first) for _ in range(repeats)])
 

@@ -9,7 +9,7 @@ import pytest
 
 from checks import language, verdict
 from workshop import curriculum, judging
-from workshop.paths import ROOT
+from workshop.paths import ROOT, module_file
 from workshop.source import PieceError, find, is_stub, read_plank, reference_text, split, stub_text
 
 for path in sorted((ROOT / "checks").glob("*/*.py")):
@@ -60,6 +60,18 @@ def test_there_are_three_known_mistakes_a_piece_on_average():
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_the_text_of_a_reference_means_what_the_library_does(name):
+    """Moved to the left margin, it must keep every string (docstrings aside): none may span lines at another margin."""
+    module, qualname = split(name)
+    there = find(ast.parse(module_file(module).read_text(encoding="utf-8")), qualname)
+    here = find(ast.parse(reference_text(name)), qualname.rpartition(".")[2])
+    for node in (n for tree in (there, here) for n in ast.walk(tree)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+            node.body[0].value.value = ast.get_docstring(node)
+    assert ast.dump(there) == ast.dump(here)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_docstring_specifies_the_piece(name):
     _, node = definition(name)
     assert len(ast.get_docstring(node) or "") >= 40
@@ -67,7 +79,7 @@ def test_the_docstring_specifies_the_piece(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_reference_passes_for_several_seeds(name):
-    verdict = judging.reference_verdict(name, seeds=(0, 1, 2, 12345))
+    verdict = judging.verdict_on(SPECS[name], reference_text(name), seeds=(0, 1, 2, 12345))
     assert verdict.passed, verdict
     assert language.forbidden_use(SPECS[name], reference_text(name)) is None
 

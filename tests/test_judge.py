@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks import language
+from checks import language, plain
 from checks.compare import difference
 from checks.verdict import Verdict
 from tests.conftest import answer
-from checks import plain
 from workshop import judging
 from workshop.judging import judge
 

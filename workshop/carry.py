@@ -6,9 +6,9 @@ import nbformat
 from nbformat.v4 import new_raw_cell
 
 from workshop.lessons import digest
-from workshop.source import is_stub, read_tree
 
 ANSWERS = ("build", "predict", "journal")  # cells that are the learner's to fill in
+_RESULTS = ("outputs", "execution_count", "attachments")
 LOCKED = ("check", "start", "given")  # cells that are restored when edited
 
 
@@ -19,14 +19,6 @@ def _course(cell) -> dict:
 
 def _edited(cell) -> bool:
     return digest(cell.source) != _course(cell)["hash"]
-
-
-def written(cell) -> bool:
-    """Whether a build cell holds work of its reader (anything but a stub left as it came)."""
-    if not _edited(cell):
-        return False
-    tree = read_tree(cell.source)
-    return tree is None or not is_stub(tree) or len(cell.source.splitlines()) > 1
 
 
 def _key(cell) -> str:
@@ -56,48 +48,34 @@ def carry_over(old: nbformat.NotebookNode, new: nbformat.NotebookNode) -> tuple[
     for cell in old.cells:
         course, key = _course(cell), _key(cell) if _course(cell) else ""
         place = places.get(key) if course else None
-        if place is not None and before != key:
-            before = key
+        before = key if place is not None else before
+        same = place is not None and _course(place)["hash"] == course["hash"] and place.cell_type == cell.cell_type
+        why = ""
         if not course:
             following.setdefault(before, []).append(cell)
         elif not _edited(cell):
             if place is not None and place.source == cell.source and key not in last:
-                for part in ("outputs", "execution_count", "attachments"):
-                    if part in cell:
-                        place[part] = cell[part]
+                place.update({part: cell[part] for part in _RESULTS if part in cell})
         elif place is None:
-            following.setdefault(before, []).append(_kept(cell, "its exercise or text is no longer in the lesson"))
-            reports.append(f"{key}: no longer in the lesson; your cell is kept as text")
+            why, told = "its exercise or text is no longer in the lesson", "no longer in the lesson; kept as text"
         elif last[key] is not cell:
-            following.setdefault(before, []).append(_kept(cell, "another copy of this cell came after it"))
-            reports.append(f"{key}: there were several copies; the last is in place, the others are kept as text")
-        elif course["kind"] in ANSWERS or (
-            course["kind"] not in LOCKED
-            and _course(place)["hash"] == course["hash"]
-            and place.cell_type == cell.cell_type
-        ):
-            place.source = cell.source
-            for part in ("outputs", "execution_count"):
-                if part in cell:
-                    place[part] = cell[part]
-            if course["kind"] in ANSWERS and _course(place)["hash"] != course["hash"]:
+            why, told = "another copy of this cell came after it", "of several copies the last is in place"
+        elif course["kind"] in ANSWERS or (course["kind"] not in LOCKED and same):
+            place.update({part: cell[part] for part in ("source", *_RESULTS) if part in cell})
+            if not same:
                 reports.append(f"{key}: the lesson's version changed; yours is in place")
         else:
-            following.setdefault(before, []).append(_kept(cell, "the lesson's own is above"))
-            reports.append(f"{key}: the lesson's own is back in place; your version is kept below it as text")
+            why, told = "the lesson's own is above", "the lesson's own is back in place, yours is below it as text"
+        if why:
+            following.setdefault(before, []).append(_kept(cell, why))
+            reports.append(f"{key}: {told}")
     cells = list(following.pop("", []))
     for cell in new.cells:
         cells += [cell, *following.pop(_key(cell), [])]
-    new.cells = cells
-    _distinct_ids(new)
-    return new, reports
-
-
-def _distinct_ids(notebook) -> None:
-    seen: set[str] = {cell.id for cell in notebook.cells if _course(cell)}
-    taken: set[str] = set()
-    for cell in notebook.cells:
-        if not _course(cell):
-            while cell.get("id", "") in seen | taken | {""}:
-                cell.id = new_raw_cell("").id
+    taken = {cell.id for cell in cells if _course(cell)} | {""}
+    for cell in cells:
+        while not _course(cell) and cell.get("id", "") in taken:
+            cell.id = new_raw_cell("").id
         taken.add(cell.id)
+    new.cells = cells
+    return new, reports

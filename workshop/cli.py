@@ -8,16 +8,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from workshop import curriculum, judging, store, update
+from workshop import curriculum, judging, lab, store, update
+from workshop.grade import grade_folder
 from workshop.lessons import LessonError, solve
+from workshop.phase import test_phase
 from workshop.report import failed
 from workshop.source import PieceError
 from workshop.startpage import progress
-
-
-def status(_) -> int:
-    print(progress().text)
-    return 0
 
 
 def check(options) -> int:
@@ -39,60 +36,37 @@ def check(options) -> int:
     return int(wrong > 0)
 
 
-def reset(options) -> int:
+def reset(options) -> None:
     for piece in options.piece:
         if piece not in curriculum.pieces():
             raise PieceError(f"there is no piece {piece!r}; `course status` lists the notebooks")
         print(update.reset(piece))
-    return 0
 
 
-def new_lessons(_) -> int:
-    print("\n".join(update.update()) or "Up to date.")
-    return 0
-
-
-def notebooks(_) -> int:
+def notebooks(_) -> None:
     begun = time.monotonic()
     for book in curriculum.notebooks():
-        print("".join(f"{row}\n" for row in update.refresh(book.name)), end="")
+        print(*(f"{row}\n" for row in update.refresh(book.name)), sep="", end="")
     print(f"{len(curriculum.notebooks())} notebooks are as their lessons say ({time.monotonic() - begun:.1f} s).")
-    return 0
 
 
-def solutions(options) -> int:
+def solutions(options) -> None:
     bar = tqdm([book.name for book in curriculum.notebooks()], unit="notebook")
     ran = [name for name in bar if bar.set_postfix_str(name) or solve(name, force=options.force)]
     print(f"Ran again: {', '.join(ran) or 'none'}.")
-    return 0
-
-
-def test_phase(options) -> int:
-    from workshop.phase import test_phase  # pytest is slow to import
-
-    return test_phase(options.number)
-
-
-def test_solutions(options) -> int:
-    from workshop.phase import test_solutions
-
-    return test_solutions(options.notebook)
 
 
 def grade(options) -> int:
-    from workshop.grade import grade_folder
-
     folder = Path(options.folder).expanduser()
     if not folder.is_dir():
         raise PieceError(f"{folder} is not a folder: name the one that holds the submissions")
     return grade_folder(folder, Path(options.out or f"{folder}-marks"), options.seed)
 
 
-def lab(arguments: list[str]) -> int:
-    from workshop.lab import main
-
-    print("".join(f"{row}\n" for row in update.finish_interrupted()), end="")
-    return main(arguments)
+def serve(arguments: list[str]) -> int:
+    for row in update.finish_interrupted():
+        print(row)
+    return lab.main(arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -105,14 +79,14 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=function)
         return sub
 
-    verb(status, "status", "which pieces are yours, and which are the reference's")
+    verb(lambda _: print(progress().text), "status", "which pieces are yours, and which are the reference's")
     verb(check, "check", "judge the pieces you have built again").add_argument("piece", nargs="*")
     verb(reset, "reset", "give pieces back to the reference").add_argument("piece", nargs="+")
-    verb(new_lessons, "update", "fetch new lessons; your own cells are kept")
+    verb(lambda _: print(*update.update(), sep="\n"), "update", "fetch new lessons; your own cells are kept")
     verb(notebooks, "notebooks", "make the notebooks from the lessons")
     verb(solutions, "solutions", "make and run the solved notebooks").add_argument("--force", action="store_true")
-    verb(test_phase, "test-phase", "test your notebooks of a phase").add_argument("number", type=int)
-    verb(test_solutions, "test-solutions", "run the solved notebooks through nbval").add_argument("notebook", nargs="*")
+    phase = verb(lambda options: test_phase(options.number), "test-phase", "test your notebooks of a phase")
+    phase.add_argument("number", type=int)
     grading = verb(grade, "grade", "grade the submissions in a folder")
     grading.add_argument("folder")
     grading.add_argument("--out", help="where marks go; FOLDER-marks if not said")
@@ -125,9 +99,9 @@ def main(arguments: list[str]) -> int:
     """Run one verb; what a user got wrong is one line and exit status 2."""
     try:
         if arguments[:1] == ["lab"]:  # whose options are JupyterLab's
-            return lab(arguments[1:])
+            return serve(arguments[1:])
         options = _parser().parse_args(arguments)
-        return options.run(options)
+        return options.run(options) or 0
     except (PieceError, LessonError, update.UpdateError) as error:
         print(f"course: {error}")
         return 2

@@ -39,10 +39,10 @@ def notebooks() -> tuple[Notebook, ...]:
 
 
 def notebook(name: str) -> Notebook:
-    for candidate in notebooks():
-        if candidate.name == name:
-            return candidate
-    raise ValueError(f"there is no lesson {name!r}; there are {', '.join(n.name for n in notebooks())}")
+    found = {book.name: book for book in notebooks()}
+    if name not in found:
+        raise ValueError(f"there is no lesson {name!r}; there are {', '.join(found)}")
+    return found[name]
 
 
 def pieces() -> dict[str, Notebook]:

@@ -42,8 +42,7 @@ def collect(folder: Path) -> list[Submission]:
         submission = Submission(entry.name if entry.is_dir() else entry.stem)
         for path in paths if entry.is_dir() else [entry]:
             _read(path, path.relative_to(folder), known, submission)
-        if entry.is_dir() and not paths:
-            submission.notes.append("holds no notebook")
+        submission.notes += ["holds no notebook"] if entry.is_dir() and not paths else []
         found.append(submission)
     return found
 

@@ -19,7 +19,7 @@ from checks import plain
 from checks.language import Case, Piece, Question, forbidden_use, load
 from checks.verdict import VISIBLE, Verdict, drawn, weigh
 from workshop.paths import ROOT
-from workshop.source import PieceError, is_stub, read_plank, reference_text
+from workshop.source import PieceError, is_stub, read_plank
 
 MEMORY = 4 << 30
 _parsing = threading.Lock()  # Python 3.11 cannot parse in two threads at once
@@ -158,8 +158,3 @@ def mistaken(name: str, seeds: tuple[int, ...], index: int, only: int | None = N
         question, case = [(q, c) for q, cases in questions for c in cases][only]
         questions = [(question, [case])]
     return run(name, spec.mistakes[index].text, questions, allow=spec.allow, seconds=spec.seconds)
-
-
-def reference_verdict(piece: str, seeds: Sequence[int] = VISIBLE) -> Verdict:
-    """Judge the reference as if it were a learner's cell."""
-    return verdict_on(load(piece), reference_text(piece), seeds=seeds)

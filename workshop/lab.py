@@ -36,9 +36,8 @@ def announce(info: dict, remote: str) -> None:
     url = info["url"].rstrip("/") + "/lab/tree/start.ipynb" + (f"?token={info['token']}" if info["token"] else "")
     print(f"\nPlank by Plank is at\n\n    {url}\n")
     if remote:  # the value of SSH_CONNECTION: client, its port, server, its port
-        _, _, server, ssh_port = remote.split() if len(remote.split()) == 4 else ("", "", "this-machine", "22")
-        option = "" if ssh_port == "22" else f"-p {ssh_port} "
-        forward = f"ssh {option}-L {info['port']}:localhost:{info['port']} {getpass.getuser()}@{server}"
+        server, ssh_port = remote.split()[-2:]
+        forward = f"ssh -p {ssh_port} -L {info['port']}:localhost:{info['port']} {getpass.getuser()}@{server}"
         print(f"On your own machine, forward the port first:\n\n    {forward}\n")
     print("Ctrl-C ends it.", flush=True)
 

@@ -27,7 +27,7 @@ from workshop import store
 from workshop.paths import LESSONS, ROOT, SOLUTIONS, module_file
 from workshop.source import code_lines, find, plural, reference_text, split, stub_text
 
-_KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 _START = """from __future__ import annotations
 
 from workshop import NotBuilt, build, check, journal, predict, reveal, start
@@ -56,17 +56,17 @@ def exercise_id(piece: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", piece).strip("-")[:56]
 
 
-def _build_target(piece: str) -> str:
-    module, qualname = split(piece)
-    owner = qualname.rpartition(".")[0]
-    return f"{module}:{owner}" if owner else module
-
-
-def _build_cell(piece: str, body: str, solved: bool) -> str:
-    text = reference_text(piece)
-    node = find(ast.parse(text), split(piece)[1].rpartition(".")[2])
-    shown = text if solved else stub_text(text, node, body)
-    return f'@build("{_build_target(piece)}")\n{shown}'
+def _build_cells(piece: str, body: str, options: dict, solved: bool) -> tuple[str, str]:
+    """The text above an exercise, and its cell."""
+    text, (module, qualname) = reference_text(piece), split(piece)
+    owner, _, name = qualname.rpartition(".")
+    node = find(ast.parse(text), name)
+    about = [f"**Build `{qualname}`**"]
+    about += [f"{name} {options[name]}/5" for name in ("difficulty", "importance") if name in options]
+    about += [f"{options['minutes']} minutes"] if "minutes" in options else []
+    about.append(f"roughly {plural(code_lines(text, node), 'line')}")
+    target = f"{module}:{owner}" if owner else module
+    return " · ".join(about), f'@build("{target}")\n{text if solved else stub_text(text, node, body)}'
 
 
 def _given_cell(names: str) -> str:
@@ -82,15 +82,6 @@ def _given_cell(names: str) -> str:
         parts.append(text)
     where = module_file(module).relative_to(ROOT)
     return f"Given, in `{where}`:\n\n```python\n" + "\n\n".join(parts) + "\n```"
-
-
-def _heading(piece: str, options: dict) -> str:
-    text = reference_text(piece)
-    node = find(ast.parse(text), split(piece)[1].rpartition(".")[2])
-    parts = [f"**Build `{split(piece)[1]}`**"]
-    parts += [f"{name} {options[name]}/5" for name in ("difficulty", "importance") if name in options]
-    parts += [f"{options['minutes']} minutes"] if "minutes" in options else []
-    return " · ".join([*parts, f"roughly {plural(code_lines(text, node), 'line')}"])
 
 
 def _nbgrader(piece: str, check: bool) -> dict:
@@ -125,8 +116,9 @@ def make(name: str, solved: bool = False) -> nbformat.NotebookNode:
             piece = options["build"]
             if not any(cell.source.strip() == f'check("{piece}")' for cell in lesson.cells):
                 raise LessonError(f"{path.relative_to(ROOT)}: {piece} is built but never checked")
-            add("prose", new_markdown_cell(_heading(piece, options)), f"about-{exercise_id(piece)}")
-            add("build", new_code_cell(_build_cell(piece, source, solved)), f"build-{exercise_id(piece)}", piece)
+            about, cell = _build_cells(piece, source, options, solved)
+            add("prose", new_markdown_cell(about), f"about-{exercise_id(piece)}")
+            add("build", new_code_cell(cell), f"build-{exercise_id(piece)}", piece)
         elif "given" in options:
             add("given", new_markdown_cell(_given_cell(options["given"])), f"given-{section}")
         elif "start" in options:
@@ -144,7 +136,7 @@ def make(name: str, solved: bool = False) -> nbformat.NotebookNode:
         else:
             add("demo", new_code_cell(source), f"demo-{section}")
             cells[-1].metadata |= {k: v for k, v in raw.metadata.items() if k == "tags"}
-    return new_notebook(cells=cells, metadata={"kernelspec": _KERNEL, "course": {"notebook": name}})
+    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL, "course": {"notebook": name}})
 
 
 def dump(notebook: nbformat.NotebookNode) -> str:

@@ -38,10 +38,8 @@ def put(piece: str, planks: list[Plank]) -> None:
 
 def _functions(thing: object) -> list[FunctionType]:
     """The plain functions inside a function, property, class method or static method."""
-    if isinstance(thing, property):
-        return [f for f in (thing.fget, thing.fset, thing.fdel) if isinstance(f, FunctionType)]
-    inner = thing.__func__ if isinstance(thing, classmethod | staticmethod) else thing
-    return [inner] if isinstance(inner, FunctionType) else []
+    parts = (thing.fget, thing.fset, thing.fdel) if isinstance(thing, property) else [getattr(thing, "__func__", thing)]
+    return [function for function in parts if isinstance(function, FunctionType)]
 
 
 def _take(owner: object, name: str, new: object) -> None:
@@ -59,8 +57,8 @@ def _take(owner: object, name: str, new: object) -> None:
             function.__closure__[function.__code__.co_freevars.index("__class__")].cell_contents = owner
     simple = not any(f.__code__.co_freevars for f in [*mine, *theirs])
     if mine and simple and type(old) is type(new) and len(mine) == len(theirs):
-        for function, source in zip(theirs, mine):
-            for part in _PARTS:
+        for part in _PARTS:
+            for function, source in zip(theirs, mine):
                 setattr(function, part, getattr(source, part))
         return
     setattr(owner, name, new)

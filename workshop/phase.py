@@ -1,4 +1,4 @@
-"""Running notebooks through nbval: a learner's phase, piece by piece, and the solved notebooks."""
+"""Running a learner's notebooks of a phase through nbval, piece by piece."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ import pytest
 from workshop import curriculum
 from workshop.carry import carry_over
 from workshop.lessons import dump, make
-from workshop.paths import ROOT, SOLUTIONS
+from workshop.paths import ROOT
 from workshop.update import read_notebook
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_FLAGS = ["--nbval-lax", "--nbval-current-env", "-p", "no:cacheprovider", "-c", os.devnull]
-_FLAGS += ["-q", "-n", "2", "--dist", "loadfile"]
+_FLAGS = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "120", "-c", os.devnull]
+_FLAGS += ["-q", "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider"]
+_FLAGS += ["--no-header", "--no-summary", "--tb=short", "--show-capture=no"]
 
 
 class _Outcomes:
@@ -40,8 +41,7 @@ def test_phase(number: int) -> int:
     """
     books = [book for book in curriculum.notebooks() if book.phase == number]
     if not books:
-        there = ", ".join(sorted({str(b.phase) for b in curriculum.notebooks()}))
-        print(f"Phase {number} has no notebooks yet; there are those of phase {there}.")
+        print(f"Phase {number} has no notebooks yet; the start page shows which phases have.")
         return 2
     folder = ROOT / ".cache" / "phase"
     shutil.rmtree(folder, ignore_errors=True)
@@ -58,16 +58,14 @@ def test_phase(number: int) -> int:
         made[book] = [cell for cell in notebook.cells if cell.cell_type == "code"]
     outcomes = _Outcomes()
     os.environ["COURSE_STRICT"] = "1"
-    quiet = ["--no-header", "--no-summary", "--tb=short", "--show-capture=no", "--rootdir", str(folder)]
     print(f"Running {len(books)} notebooks ...", flush=True)
     with open(os.devnull, "w") as null, contextlib.redirect_stdout(null):
-        pytest.main([*_FLAGS, *quiet, "--nbval-cell-timeout", "120", str(folder)], [outcomes])
+        pytest.main([*_FLAGS, "--rootdir", str(folder), str(folder)], [outcomes])
     return _print(made, outcomes)
 
 
 def _print(made: dict, outcomes: _Outcomes) -> int:
-    passing = total = 0
-    other = []
+    passing, total, other = 0, 0, []
     for book, cells in made.items():
         print(f"\n{book.name}: {book.title}")
         results = {}
@@ -96,10 +94,3 @@ def _print(made: dict, outcomes: _Outcomes) -> int:
 def _last(text: str) -> str:
     rows = [row for row in text.splitlines() if row.strip()]
     return rows[-1].strip() if rows else "failed"
-
-
-def test_solutions(arguments: list[str]) -> int:
-    """Run the solved notebooks through nbval, each with the pieces of later notebooks taken out of the library."""
-    os.environ |= {"COURSE_STRICT": "1", "COURSE_ONLY_EARLIER": "1"}
-    where = [str(SOLUTIONS / f"{a}.ipynb") for a in arguments] or [str(SOLUTIONS)]
-    return pytest.main([*_FLAGS, "--rootdir", str(ROOT), "--nbval-cell-timeout", "180", *where])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import importlib.abc
-import importlib.machinery
 import importlib.util
 import re
 import sys
@@ -61,15 +60,6 @@ def module_code(module: str, planks: list[Plank], cut: list[str] = ()) -> CodeTy
     return _own_files(compile(tree, str(path), "exec", flags=FUTURE, dont_inherit=True), files)
 
 
-class _Loader(importlib.machinery.SourceFileLoader):
-    def __init__(self, fullname: str, path: str, code: CodeType):
-        super().__init__(fullname, path)
-        self._code = code
-
-    def get_code(self, fullname: str) -> CodeType:
-        return self._code
-
-
 class Replacer(importlib.abc.MetaPathFinder):
     """Import hook: the modules of ``codes`` load from the code given instead of from their files."""
 
@@ -80,12 +70,9 @@ class Replacer(importlib.abc.MetaPathFinder):
         prefix, _, module = fullname.partition(".")
         if prefix != "course_lib" or module not in self.codes:
             return None
-        filename = str(module_file(module))
-        loader = _Loader(fullname, filename, self.codes[module])
-        package = [filename.removesuffix("/__init__.py")] if filename.endswith("__init__.py") else None
-        return importlib.util.spec_from_file_location(
-            fullname, filename, loader=loader, submodule_search_locations=package
-        )
+        spec = importlib.util.spec_from_file_location(fullname, module_file(module))
+        spec.loader.get_code = lambda _: self.codes[module]
+        return spec
 
 
 def install(planks: list[Plank], cut: list[str] = ()) -> None:

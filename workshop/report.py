@@ -17,6 +17,7 @@ from workshop.source import split
 # JupyterLab's own colours, so that they suit its dark theme too; the second ones serve elsewhere.
 GREEN, RED = "var(--jp-success-color0, #1a7f4b)", "var(--jp-error-color1, #b3261e)"
 GREY = "var(--jp-content-font-color2, #6b7280)"
+_CELL = "text-align:left;vertical-align:top;padding:2px 12px 2px 0"
 WRAP = "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere"  # long lines break between words and numbers
 
 
@@ -70,8 +71,7 @@ def failure_rows(failure: Failure) -> list[tuple[str, str, bool]]:
 def _labelled(value: object) -> str:
     if isinstance(value, str) and " " in value:
         return value
-    text = show_value(value)
-    what = kind(value)
+    text, what = show_value(value), kind(value)
     return text if "\n" in text or what in ("None", "bool", "str") else f"{text}    # {what}"
 
 
@@ -88,20 +88,16 @@ def failed(verdict: Verdict, hint: str = "", note: str = "") -> Message:
     if hint:
         rows.append(("hint", hint, False))
     heading = "is not right yet" if verdict.outcome == "failed" else "cannot be used"
-    lines = [f"{name} {heading}"]
-    body = ""
+    lines, body = [f"{name} {heading}"], ""
     for label, text, code in rows:
         first, *more = (text.splitlines() if code else textwrap.wrap(text, 96)) or [""]
         lines += [f"  {label:<11}{first}", *(" " * 13 + row for row in more)]
         tag = "pre" if code else "div"
         style = f"margin:0;background:none;padding:0;{WRAP}" if code else "margin:0"
         weight = ";font-weight:600" if label in ("mistake", "probably") else ""
-        body += (
-            f'<tr style="background:none"><td style="text-align:left;vertical-align:top;color:{GREY};'
-            f'padding:2px 12px 2px 0">{label}</td>'
-            f'<td style="text-align:left;padding:2px 0"><{tag} style="{style}{weight}">{_marked(text, code)}</{tag}>'
-            "</td></tr>"
-        )
+        cell = f'<{tag} style="{style}{weight}">{_marked(text, code)}</{tag}>'
+        cells = f'<td style="color:{GREY};{_CELL}">{label}</td><td style="{_CELL}">{cell}</td>'
+        body += f'<tr style="background:none">{cells}</tr>'
     markup = (
         f'<div style="border-left:4px solid {RED};padding:4px 12px"><b style="color:{RED}">{html.escape(name)}</b> '
         f'{heading}<table style="border:none;margin:4px 0">{body}</table>'

@@ -10,7 +10,6 @@ import builtins
 import difflib
 import linecache
 import os
-import re
 import sys
 import threading
 
@@ -18,12 +17,12 @@ from checks.verdict import Verdict
 from workshop import curriculum, judging, live, planks, report, store
 from workshop.report import CheckFailed, line, show
 from workshop.source import (
-    BUILD,
     NotBuilt,
     PieceError,
     Plank,
     is_stub,
     piece_name,
+    pieces_in,
     plural,
     read_plank,
     reference_text,
@@ -32,8 +31,6 @@ from workshop.source import (
 
 __all__ = ["NotBuilt", "build", "check", "journal", "predict", "reveal", "start"]
 
-_FIRST_NAME = re.compile(r"^(?:def|class)\s+(\w+)", re.MULTILINE)
-
 
 class _Session:
     """The state of one kernel."""
@@ -41,15 +38,10 @@ class _Session:
     def __init__(self):
         self.notebook = ""
         self.solution = False
-        self.cells: dict[str, str] = {}  # the last source that ran of each piece
+        self.cells: dict[str, tuple[str, str]] = {}  # the last source that ran of each piece, and its file's name
         self.broken: dict[str, str] = {}  # pieces whose latest edit did not run, and why
         self.live: dict[str, Plank] = {}  # what stands in the loaded library in place of references
-        self.files: dict[str, str] = {}  # the file names under which tracebacks find those sources
-        self.attempts: dict[str, list[str]] = {}
-
-    @property
-    def strict(self) -> bool:
-        return os.environ.get("COURSE_STRICT") == "1"
+        self.attempts: dict[str, set[str]] = {}
 
     def put(self, piece: str, plank: Plank | None) -> None:
         """Put a plank in place in the loaded library, or (None) the reference."""
@@ -68,6 +60,15 @@ class _Session:
             return f"your version of {saved.time}"
         self.put(piece, None)
         return "the reference"
+
+    def save(self, piece: str, cell: str, passed: bool) -> str:
+        """Keep a cell's source under ``mine/``; what to say if that cannot be done."""
+        try:
+            if not self.solution:
+                store.save(piece, cell, passed)
+        except OSError as error:
+            return f" But {store.trouble(error)}."
+        return ""
 
 
 _session = _Session()
@@ -100,23 +101,17 @@ def saved_planks() -> tuple[list, list[tuple[str, str]]]:
     A piece whose checks or library changed since it passed is judged again.
     """
     good, refused = [], []
-    for piece in curriculum.pieces():
-        saved = store.load(piece)
-        if saved is None:
+    for saved in filter(None, map(store.load, curriculum.pieces())):
+        verdict = judging.judge(saved.piece, saved.cell, explain=False) if saved.stale else None
+        if verdict and not verdict.passed:
+            refused.append((saved.piece, verdict.reason or verdict.failure.asked))
             continue
+        if verdict and (unsaved := _session.save(saved.piece, saved.cell, True)):
+            show(line(saved.piece, f"passes its new check.{unsaved}", report.RED))
         try:
-            if saved.stale:
-                verdict = judging.judge(piece, saved.cell, explain=False)
-                if not verdict.passed:
-                    refused.append((piece, verdict.reason or verdict.failure.asked))
-                    continue
-                try:
-                    store.save(piece, saved.cell)
-                except OSError as error:
-                    show(line(piece, f"passes its new check, but {store.trouble(error)}", report.RED))
-            good.append(read_plank(piece, saved.text, str(saved.path)))
+            good.append(read_plank(saved.piece, saved.text, str(saved.path)))
         except PieceError as error:
-            refused.append((piece, str(error)))
+            refused.append((saved.piece, str(error)))
     return good, refused
 
 
@@ -125,10 +120,9 @@ def _watch_cells() -> None:
 
     def after(result) -> None:
         error = result.error_before_exec or result.error_in_exec
-        target, name = BUILD.search(result.info.raw_cell or ""), _FIRST_NAME.search(result.info.raw_cell or "")
-        if error is not None and target and name and not isinstance(error, CheckFailed):
-            kind = "" if isinstance(error, PieceError) else f"{type(error).__name__}: "
-            _session.broken[piece_name(target[1], name[1])] = f"{kind}{error}"
+        kind = "" if isinstance(error, PieceError) else f"{type(error).__name__}: "
+        if error is not None and not isinstance(error, CheckFailed):
+            _session.broken.update(dict.fromkeys(pieces_in(result.info.raw_cell or ""), f"{kind}{error}"))
 
     if (shell := report.ipython()) is not None:
         shell.events.register("post_run_cell", after)
@@ -156,7 +150,7 @@ def build(target: str):
             _session.cells.pop(piece, None)
             _session.restore(piece)
         else:
-            _session.cells[piece], _session.files[piece] = cell, filename
+            _session.cells[piece] = cell, filename
             _session.put(piece, plank)
         if ":" in target:
             return before  # a method leaves no name of its own in the notebook
@@ -183,26 +177,20 @@ def check(piece: str) -> None:
     if piece in _session.broken:
         why = f"your last edit did not run: {_session.broken[piece]}"
         _fail(Verdict(piece, "refused", reason=why), f"In use: {_session.restore(piece)}.")
-    cell = _session.cells.get(piece)
-    if cell is None:
+    if piece not in _session.cells:
         text = f"not built in this notebook: the library uses {_session.restore(piece)}."
         show(line(name, text))
-        if _session.strict:
+        if os.environ.get("COURSE_STRICT") == "1":
             raise CheckFailed(line(name, text), f"{name}: not built")
         return
+    cell, filename = _session.cells[piece]
     verdict = judging.judge(piece, cell)
-    unsaved = ""
-    try:
-        if not _session.solution:
-            store.save(piece, cell, passed=verdict.passed)
-    except OSError as error:
-        unsaved = f" But {store.trouble(error)}."
+    unsaved = _session.save(piece, cell, verdict.passed)
     if verdict.passed:
-        _session.put(piece, read_plank(piece, cell, _session.files.get(piece, "<cell>")))
+        _session.put(piece, read_plank(piece, cell, filename))
         kept = "" if _session.solution else " Yours is in the library from now on."
         return show(line(f"{name} passes", f"({verdict.cases} cases).{kept}{unsaved}", report.GREEN))
-    attempts = _session.attempts.setdefault(piece, [])
-    attempts += [cell] if cell not in attempts else []
+    _session.attempts.setdefault(piece, set()).add(cell)
     kept = _session.restore(piece)
     _fail(verdict, f"In use until yours is right: {kept}. Mend the cell above, run it, and check again.{unsaved}")
 
@@ -237,7 +225,7 @@ def predict(question: str, guess: object, answer) -> None:
 def reveal(piece: str) -> None:
     """Show the reference beside your own version, once you have tried."""
     saved = store.load(_known(piece))
-    own = _session.cells.get(piece) or store.attempted(piece) or (saved.cell if saved else None)
+    own = _session.cells.get(piece, [None])[0] or store.attempted(piece) or (saved.cell if saved else None)
     if own is None:
         return show(line("reveal:", f"try {split(piece)[1]} first: run a version of your own, then come back."))
     pages = [("yours", own), ("the reference", reference_text(piece))]

@@ -101,13 +101,12 @@ def install(venv: Path, lock: Path, guard: TextIO) -> None:
         if not (info / "INSTALLER").exists():
             shutil.rmtree(info)
     command = [venv / "bin/python", "-I", "-m", "pip", "install", "--no-input", "--progress-bar=off", "-r", lock]
-    # The lock is complete, so there is nothing to resolve; compiling is done below, by all processors at once.
-    command += ["--require-hashes", "--only-binary=:all:", "--no-deps", "--no-compile", "--disable-pip-version-check"]
+    # The lock is complete, so there is nothing to resolve.
+    command += ["--require-hashes", "--only-binary=:all:", "--no-deps", "--disable-pip-version-check"]
     elsewhere = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "PIP_DRY_RUN")
     env = {k: v for k, v in os.environ.items() if k not in elsewhere} | {"PIP_USER": "0", "PYTHONUNBUFFERED": "1"}
     total = len(re.findall(r"^[\w.-]+(?:\[.*\])?==", lock.read_text(encoding="utf-8"), re.MULTILINE))
     start, shown = time.monotonic(), 0.0
-    every, head, tail = (0.2, "\r\033[K", "") if sys.stdout.isatty() else (10, "", "\n")
     with open(log, "wb") as out:
         # pip keeps the folder's lock as long as it lives, even if this process is killed.
         pip = subprocess.Popen(command, env=env, stdout=out, stderr=out, pass_fds=[guard.fileno()])
@@ -115,22 +114,18 @@ def install(venv: Path, lock: Path, guard: TextIO) -> None:
         while pip.poll() is None:
             time.sleep(0.1)
             seconds = time.monotonic() - start
-            if seconds - shown < every:
+            if seconds - shown < 5:
                 continue
             shown, said = seconds, log.read_text(encoding="utf-8", errors="replace")
             fetched = f"Fetching packages: {said.count('Collecting ')} of {total}"
             what = "Installing packages" if "\nInstalling collected" in said else fetched
-            print(f"{head}{what} ({seconds:.0f} s)", end=tail, flush=True)
+            print(f"{what} ({seconds:.0f} s)", flush=True)
     finally:
-        print(head, end="")
         if pip.poll() is None:
             pip.terminate()
             pip.wait()
     if pip.returncode:
         raise SetupError(explain(log.read_text(encoding="utf-8", errors="replace"), log))
-    print("Compiling packages", flush=True)
-    compile_all = [venv / "bin/python", "-I", "-m", "compileall", "-qq", "-j0", "-x", "[/]tests[/]", packages]
-    subprocess.run(compile_all, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # at worst, imports are slower
 
 
 def explain(said: str, log: Path) -> str:
@@ -147,9 +142,7 @@ def make_relocatable(venv: Path) -> None:
     """Let nothing in the environment depend on where the folder lies."""
     # site.py reads the path as relative to site-packages: four floors up is the folder of the course.
     (site_packages(venv) / "course.pth").write_text("../../../..\n", encoding="utf-8")
-    for script in (venv / "bin").iterdir():
-        if script.is_symlink() or not script.is_file():
-            continue
+    for script in (path for path in (venv / "bin").iterdir() if path.is_file() and not path.is_symlink()):
         first, _, rest = script.read_bytes().partition(b"\n")
         if first.startswith(b"#!") and b"python" in first:
             script.write_bytes(SHEBANG + rest)
@@ -167,16 +160,14 @@ def setup(root: Path = ROOT) -> bool:
     def state() -> tuple[bool, bool, bool]:
         """Whether the environment's Python is sound, its packages are the lock's, and the folder is where it was."""
         lines = (stamp.read_text(encoding="utf-8") if stamp.exists() else "").splitlines() + ["", "", ""]
-        sound = bool(lines[0]) and lines[0] == identity(venv) and (site_packages(venv) / "pip").exists()
-        if os.environ.get("PYTHON"):  # asked for by name, so it should be that one
-            sound = sound and lines[0].startswith("{}.{} ".format(*sys.version_info))
-        return sound, lines[1] == wanted, lines[2] == str(root)
+        asked = "{}.{} ".format(*sys.version_info) if os.environ.get("PYTHON") else ""  # a Python asked for by name
+        sound = lines[0].startswith(asked) and lines[0] == identity(venv) != ""
+        return sound and (site_packages(venv) / "pip").exists(), lines[1] == wanted, lines[2] == str(root)
 
     if all(state()):
         return False
-    missing = missing_tools()
-    if missing:
-        raise SetupError("\n".join(missing))
+    if missing_tools():
+        raise SetupError("\n".join(missing_tools()))
     with one_at_a_time(root) as guard:
         sound, complete, in_place = state()  # again: another set-up may just have done it
         if not sound:

@@ -62,11 +62,8 @@ def find(tree: ast.AST, qualname: str) -> Definition:
     """The definition ``qualname`` in a module's tree (of a property, its getter)."""
     node = tree
     for name in qualname.split("."):
-        for child in node.body:
-            if isinstance(child, ast.FunctionDef | ast.ClassDef) and child.name == name:
-                node = child
-                break
-        else:
+        inside = (n for n in node.body if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name == name)
+        if (node := next(inside, None)) is None:
             raise PieceError(f"there is no definition of {qualname!r}")
     return node
 
@@ -127,16 +124,12 @@ def is_stub(node: ast.AST) -> bool:
     return any(getattr(getattr(error, "func", error), "id", "") == "NotBuilt" for error in raised)
 
 
-BUILD = re.compile(r'^@build\(\s*["\']([\w.]+(?::\w+)*)["\']\s*\)', re.MULTILINE)
+_BUILT = re.compile(r'^@build\(\s*["\']([\w.]+(?::\w+)*)["\']\s*\).*\n(?:[@#].*\n)*(?:def|class)\s+(\w+)', re.MULTILINE)
 
 
 def without_magics(cell: str) -> str:
     """The cell with IPython's ``%`` and ``!`` lines commented out, so that line numbers stay."""
     return re.sub(r"^(?=[%!])", "# ", cell, flags=re.MULTILINE)
-
-
-def _is_build(decorator: ast.expr) -> bool:
-    return isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) and decorator.func.id == "build"
 
 
 def read_tree(cell: str) -> ast.Module | None:
@@ -148,13 +141,8 @@ def read_tree(cell: str) -> ast.Module | None:
 
 
 def pieces_in(cell: str) -> list[str]:
-    """The pieces that a cell's ``@build`` lines name; of a cell that does not parse, none."""
-    found = []
-    for node in getattr(read_tree(cell), "body", []):
-        for decorator in getattr(node, "decorator_list", []):
-            if _is_build(decorator) and decorator.args and isinstance(decorator.args[0], ast.Constant):
-                found.append(piece_name(str(decorator.args[0].value), node.name))
-    return found
+    """The pieces that a cell's ``@build`` lines name."""
+    return [piece_name(target, name) for target, name in _BUILT.findall(cell)]
 
 
 def piece_name(target: str, name: str) -> str:
@@ -200,7 +188,7 @@ def read_plank(piece: str, text: str, filename: str = "<cell>", check: bool = Tr
     if not matching or isinstance(matching[-1], ast.AsyncFunctionDef):
         raise PieceError(f"its cell has no plain top-level definition of {name!r}")
     node = matching[-1]
-    node.decorator_list = [d for d in node.decorator_list if not _is_build(d)]
+    node.decorator_list = [d for d in node.decorator_list if not ast.unparse(d).startswith("build(")]
 
     others = {bound: s for s in tree.body if s not in matching for bound in _bound(s)}
     needed, queue = [], [node]

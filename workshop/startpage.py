@@ -9,7 +9,7 @@ from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from workshop import curriculum, store
-from workshop.lessons import dump, write
+from workshop.lessons import KERNEL, dump, write
 from workshop.paths import LESSONS, ROOT
 from workshop.report import Message
 from workshop.source import split
@@ -27,25 +27,25 @@ _SQUARE = "display:inline-block;box-sizing:border-box;width:14px;height:14px"
 
 def states() -> dict[str, str]:
     """Whose version of each piece is in use: "yours", "to check again", "not right yet" or "reference"."""
-    result = {}
-    for piece in curriculum.pieces():
-        saved = store.load(piece)
-        if saved is not None:
-            result[piece] = "to check again" if saved.stale else "yours"
-        else:
-            result[piece] = "not right yet" if store.attempted(piece) is not None else "reference"
-    return result
+
+    def state(piece: str) -> str:
+        if (saved := store.load(piece)) is not None:
+            return "to check again" if saved.stale else "yours"
+        return "not right yet" if store.attempted(piece) is not None else "reference"
+
+    return {piece: state(piece) for piece in curriculum.pieces()}
 
 
 def progress() -> Message:
     """A picture of all pieces, a square each: whose version the library uses."""
     now, rows, texts = states(), [], []
+
+    def square(piece: str) -> str:
+        title = f"{html.escape(split(piece)[1])}: {now[piece]}"
+        return f'<span title="{title}" style="{_SQUARE};margin:1px;{_SQUARES[now[piece]]}"></span>'
+
     for book in curriculum.notebooks():
-        squares = "".join(
-            f'<span title="{html.escape(split(p)[1])}: {now[p]}" style="{_SQUARE};margin:1px;'
-            f'{_SQUARES[now[p]]}"></span>'
-            for p in book.pieces
-        )
+        squares = "".join(map(square, book.pieces))
         mine = sum(now[p] == "yours" for p in book.pieces)
         rows.append(
             f'<tr><td style="text-align:left">{html.escape(book.name)}</td><td style="text-align:left">{squares}</td>'
@@ -87,9 +87,8 @@ def write_start_page() -> None:
     )
     cells = [new_markdown_cell(before.strip(), id="welcome"), code]
     cells += [new_markdown_cell(course_map(), id="map"), new_markdown_cell(after.strip(), id="reference")]
-    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
     # What JupyterLab would write here itself, and then ask whether to leave a page with changes.
     language = IPythonKernel.language_info
-    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": language})
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": KERNEL, "language_info": language})
     write(ROOT / "start.ipynb", dump(notebook))
     NotebookNotary().sign(nbformat.from_dict(notebook))

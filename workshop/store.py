@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import functools
 import hashlib
 import os
@@ -12,10 +11,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from workshop.paths import ROOT, checks_file, mine, module_file
+from workshop.paths import checks_file, mine, module_file
 from workshop.source import split
 
 _HEADER = re.compile(r"# (?P<state>passed|not yet right): (?P<piece>\S+)\n# (?P<time>[^,]*), (?P<print>\w+)\n")
+_IMPORT = re.compile(r"^\s*(?:from|import) course_lib\.([\w.]+)", re.MULTILINE)
 KEPT = 20  # older versions kept of each piece
 
 
@@ -48,15 +48,10 @@ def _attempt(piece: str) -> Path:
 @functools.cache
 def _uses(module: str) -> frozenset[Path]:
     """The files of ``course_lib`` that a module is made from, itself included."""
-    path = module_file(module)
-    files, tree = {path}, ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
-        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        for name in names:
-            inner = name.removeprefix("course_lib.")
-            if inner != name and module_file(inner).exists() and module_file(inner) not in files:
-                files |= _uses(inner)
+    files = {module_file(module)}
+    for inner in _IMPORT.findall(module_file(module).read_text(encoding="utf-8")):
+        if module_file(inner).exists() and module_file(inner) not in files:
+            files |= _uses(inner)
     return frozenset(files)
 
 
@@ -111,11 +106,9 @@ def _history(piece: str) -> Path:
 
 def retire(piece: str) -> Path | None:
     """Move a saved piece to the history; the library uses its reference again."""
-    saved = load(piece)
-    if saved is None:
+    if (saved := load(piece)) is None:
         return None
-    kept = _history(piece)
-    _write(kept, saved.text)
+    _write(kept := _history(piece), saved.text)
     saved.path.unlink(missing_ok=True)
     return kept
 
@@ -143,11 +136,7 @@ def attempted(piece: str) -> str | None:
 
 def trouble(error: OSError) -> str:
     """One line on why ``mine/`` cannot be written, and what to do."""
-    try:
-        where = mine().relative_to(ROOT)
-    except ValueError:
-        where = mine()
-    why = error.strerror or error
+    where, why = os.environ.get("COURSE_MINE") or "mine", error.strerror or error
     return f"it could not be saved under {where}/ ({why}): make room or make it writable, and check again"
 
 

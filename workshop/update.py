@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import subprocess
@@ -12,7 +11,7 @@ from pathlib import Path
 import nbformat
 
 from workshop import carry, curriculum, store
-from workshop.lessons import dump, make, write
+from workshop.lessons import dump, exercise_id, make, write
 from workshop.paths import ROOT, mine
 
 
@@ -121,10 +120,7 @@ def _pull(copies: Path) -> list[str]:
 
 def finish_interrupted() -> list[str]:
     """Finish an update that was interrupted, if there is one."""
-    with contextlib.suppress(OSError):
-        if (mine() / "updating").exists():
-            return update(pull=False)
-    return []
+    return update(pull=False) if (mine() / "updating").exists() else []
 
 
 def reset(piece: str) -> str:
@@ -132,11 +128,9 @@ def reset(piece: str) -> str:
     kept = store.retire(piece)
     book = curriculum.pieces()[piece]
     path = ROOT / f"{book.name}.ipynb"
-    notebook, stub = read_notebook(path) if path.exists() else None, ""
+    notebook = read_notebook(path) if path.exists() else None
     if notebook is not None:
-        for cell in make(book.name).cells:
-            if cell.metadata.course.get("piece") == piece and cell.metadata.course.kind == "build":
-                stub = cell.source
+        stub = next(c.source for c in make(book.name).cells if c.id == f"build-{exercise_id(piece)}")
         for cell in notebook.cells:
             course = cell.metadata.get("course", {})
             if course.get("piece") == piece and course.get("kind") == "build" and cell.source != stub:
