@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from course_lib.datasets import listing as datasets
 from workshop import curriculum, judging, lab, store, update
 from workshop.grade import grade_folder
 from workshop.lessons import LessonError, solve
@@ -91,6 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     grading.add_argument("folder")
     grading.add_argument("--out", help="where marks go; FOLDER-marks if not said")
     grading.add_argument("--seed", type=int, help="the seed of the hidden questions, to repeat a grading")
+    data = verb(lambda options: datasets.main(options.name), "data", "list the data sets, or fetch those named")
+    data.add_argument("name", nargs="*")
     verb(None, "lab", "open the course in JupyterLab")
     return parser
 

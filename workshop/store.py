@@ -48,10 +48,10 @@ def _attempt(piece: str) -> Path:
 @functools.cache
 def _uses(module: str) -> frozenset[Path]:
     """The files of ``course_lib`` that a module is made from, itself included."""
-    files = {module_file(module)}
-    for inner in _IMPORT.findall(module_file(module).read_text(encoding="utf-8")):
-        if module_file(inner).exists() and module_file(inner) not in files:
-            files |= _uses(inner)
+    files = [module_file(module)]
+    for file in files:  # which grows
+        found = map(module_file, _IMPORT.findall(file.read_text(encoding="utf-8")))
+        files += {path for path in found if path.exists() and path not in files}
     return frozenset(files)
 
 
