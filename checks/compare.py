@@ -134,7 +134,8 @@ def _arrays(expected: np.ndarray, got: object, rtol: float, atol: float, where: 
     index = "[" + ", ".join(map(str, first)) + "]" if first else ""
     text = f"{where}{index} is {_text(got[first])} instead of {_text(expected[first])}"
     if expected.dtype.kind != "b" and right.size > 1:
-        errors = np.abs(expected - got)[~right]
+        with np.errstate(invalid="ignore"):  # infinity less infinity
+            errors = np.abs(expected - got)[~right]
         if np.isfinite(errors).all():
             text += f"; {(~right).sum()} of {right.size} entries differ, largest error {errors.max():.3g}"
     return text

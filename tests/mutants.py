@@ -199,6 +199,8 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     same, total, killed, skipped, bad = equivalent(), 0, 0, 0, []
     names = [p for p in curriculum.pieces() if not options.modules or any(m in p for m in options.modules)]
+    if not names:
+        parser.error(f"no piece of any lesson is named like {', '.join(options.modules)}")
     with ThreadPoolExecutor(2) as pool:
         for piece in names:
             drawn = list(mutants(piece).items())
