@@ -10,11 +10,17 @@ from course_lib import datasets
 from course_lib.datasets import entries
 from workshop.paths import ROOT
 
-LOADERS = {"iris": datasets.load_iris, "diabetes": datasets.load_diabetes}
+LOADERS = {
+    "iris": datasets.load_iris,
+    "diabetes": datasets.load_diabetes,
+    "wine": datasets.load_wine,
+    "breast-cancer": datasets.load_breast_cancer,
+    "digits": datasets.load_digits,
+}
 
 
-def test_the_registry_and_the_loaders_name_the_same_sets():
-    assert set(datasets.registry()) == set(LOADERS)
+def test_the_bundled_sets_have_loaders_and_no_files():
+    assert {name for name, entry in datasets.registry().items() if not entry.files} == set(LOADERS)
     assert entries.FILE == ROOT / "datasets" / "registry.toml"
 
 
@@ -71,6 +77,32 @@ def test_diabetes_is_raw():
     assert diabetes.target[0] == 151
     assert set(diabetes.features[:, 1]) == {1, 2}
     assert (diabetes.target.min(), diabetes.target.max()) == (25, 346)
+
+
+def test_wine_is_the_table_of_the_uci_repository():
+    wine = datasets.load_wine()
+    assert np.bincount(wine.target).tolist() == [59, 71, 48]
+    # the first row of wine.data there
+    first = [14.23, 1.71, 2.43, 15.6, 127, 2.8, 3.06, 0.28, 2.29, 5.64, 1.04, 3.92, 1065]
+    assert wine.features[0].tolist() == first
+    assert (wine.features[:, 12].min(), wine.features[:, 12].max()) == (278, 1680)
+
+
+def test_a_malignant_tumour_is_class_zero():
+    cancer = datasets.load_breast_cancer()
+    assert cancer.target_names == ("malignant", "benign")
+    assert np.bincount(cancer.target).tolist() == [212, 357]
+    # the first row of wdbc.data: 842302, M, 17.99, 10.38, 122.8, 1001, ...
+    assert cancer.target[0] == 0 and cancer.features[0, :4].tolist() == [17.99, 10.38, 122.8, 1001]
+
+
+def test_digits_are_images_when_reshaped():
+    digits = datasets.load_digits()
+    assert (digits.features.min(), digits.features.max()) == (0, 16)
+    assert np.bincount(digits.target).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+    assert digits.target_names == tuple("0123456789")
+    zero = digits.features.reshape(-1, 8, 8)[0]
+    assert digits.target[0] == 0 and zero[3:5, 3:5].sum() == 0 < zero[3:5, 2].sum(), "a hole with ink around it"
 
 
 def test_a_set_prints_in_one_line():

@@ -31,6 +31,42 @@ def load_diabetes() -> Dataset:
     return _dataset("diabetes", raw.data, raw.target, raw.feature_names, ())
 
 
+def load_wine() -> Dataset:
+    """Thirteen measurements of 178 wines of one region, made by three growers.
+
+    The features are of very different size: proline goes from 278 to 1680, hue from 0.48 to 1.71. ``target`` is 0, 1 or
+    2, the grower; there are 59, 71 and 48 wines of each, and the rows are sorted by it.
+    """
+    from sklearn import datasets
+
+    raw = datasets.load_wine()
+    return _dataset("wine", raw.data, raw.target, raw.feature_names, raw.target_names)
+
+
+def load_breast_cancer() -> Dataset:
+    """Thirty measurements of the cell nuclei in 569 breast tumours: mean, standard error and worst of ten.
+
+    ``target`` is 0 for a malignant tumour (212 rows) and 1 for a benign one (357 rows), as scikit-learn has it: the
+    dangerous case is 0.
+    """
+    from sklearn import datasets
+
+    raw = datasets.load_breast_cancer()
+    return _dataset("breast-cancer", raw.data, raw.target, raw.feature_names, raw.target_names)
+
+
+def load_digits() -> Dataset:
+    """1,797 handwritten digits of 8 x 8 pixels, each pixel a float from 0 (paper) to 16 (ink).
+
+    ``features`` has shape (1797, 64), row by row of the image: ``features.reshape(-1, 8, 8)`` are the images.
+    ``target`` is the digit, from 0 to 9.
+    """
+    from sklearn import datasets
+
+    raw = datasets.load_digits()
+    return _dataset("digits", raw.data, raw.target, raw.feature_names, raw.target_names)
+
+
 def _dataset(name: str, features, target, feature_names, target_names) -> Dataset:
     entry = registry()[name]
     return Dataset(

@@ -1,0 +1,562 @@
+"""What must hold of the pieces of ``ml.cluster``. Oracles: scikit-learn, SciPy, plain loops."""
+
+import itertools
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from checks.compare import number
+from checks.language import Piece
+
+SCRATCH = {"sklearn": "it is what you are building", "scipy": "NumPy is enough here"}
+HOUSES = np.array([[1.0], [2.0], [3.0], [7.0], [8.0], [12.0]])
+
+
+def table(rng, *shape):
+    return rng.uniform(-5, 5, size=shape).round(2)
+
+
+def blobs(rng, k, each, d, spread=0.3):
+    places = 10.0 * np.array(list(itertools.islice(itertools.product(range(3), repeat=d), k)))
+    group = rng.permutation(np.repeat(np.arange(k), each))
+    return (places[group] + rng.normal(0, spread, size=(k * each, d))).round(3), group
+
+
+def with_centers(rng):
+    yield dict(X=HOUSES, centers=np.array([[2.0], [9.0]]))
+    yield dict(X=np.array([[3.0, 1.0]]), centers=np.array([[5.0, 1.0]]))
+    yield dict(X=np.array([[0.0], [1.0]]), centers=np.array([[0.0]]))
+    yield dict(X=HOUSES.astype(int), centers=np.array([[1], [8]]))
+    for n, k, d in ((3, 3, 3), (5, 2, 3), (2, 7, 3), (11, 3, 2)):
+        yield dict(X=table(rng, n, d), centers=table(rng, k, d))
+
+
+# ------------------------------------------------------------------ Lloyd's algorithm
+
+total = Piece("ml.cluster:inertia", forbid=SCRATCH)
+total.asks(
+    "inertia(X, centers)",
+    "each row's squared distance to its nearest center, added up",
+    cases=with_centers,
+    answer=lambda X, centers: float(sum(min(row) for row in cdist(X, centers, "sqeuclidean"))),
+)
+total.mistake("Every row is counted with all centers; only its nearest counts.", ".min(axis=1) ** 2", " ** 2")
+total.mistake("This is the mean over the rows; inertia is the sum.", " ** 2).sum()", " ** 2).mean()")
+total.mistake("You added distances; inertia adds their squares.", "(axis=1) ** 2", "(axis=1)")
+total.mistake("Wanted is each row's nearest center, not each center's nearest row.", "min(axis=1)", "min(axis=0)")
+total.hint("In a row of `pairwise_distances(X, centers)`, which entry belongs to the nearest center?")
+total.hint("`.min(axis=...)`, with the axis that is to vanish, then `.sum()`.")
+
+
+def step_by_loops(X, centers):
+    """What `lloyd_step` should give, one center at a time."""
+    squares = cdist(X, centers, "sqeuclidean")
+    order = sorted(range(len(X)), key=lambda i: -squares[i].min())
+    mine = [[X[i] for i in range(len(X)) if squares[i].argmin() == j] for j in range(len(centers))]
+    return np.array([sum(rows) / len(rows) if rows else X[order.pop(0)] for rows in mine], float)
+
+
+def with_empty(rng):
+    yield dict(X=HOUSES, centers=np.array([[2.0], [8.0], [30.0]]))
+    yield dict(X=HOUSES, centers=np.array([[50.0], [6.2]]))
+    yield dict(X=HOUSES.astype(int), centers=np.array([[-90], [4], [80], [8], [70]]))
+    for n, k in ((6, 4), (9, 5)):
+        centers = np.concatenate([table(rng, 2, 2), 100 + table(rng, k - 2, 2)])
+        yield dict(X=table(rng, n, 2), centers=rng.permutation(centers))
+
+
+step = Piece("ml.cluster:lloyd_step", forbid=SCRATCH)
+step.asks(
+    "lloyd_step(X, centers)",
+    "each center goes to the mean of the rows that are nearest to it",
+    cases=lambda rng: [case for case in with_centers(rng) if len(case["centers"]) < 4],
+    answer=step_by_loops,
+)
+step.asks(
+    "lloyd_step(X, centers)",
+    "a center without rows goes to the row that is served worst",
+    cases=with_empty,
+    answer=step_by_loops,
+)
+step.mistake("A center without rows stayed put; it goes to the row that is served worst.", "moved[empty] = ", "_ = ")
+step.mistake("A center without rows went to the row that is served best.", "np.argsort(-", "np.argsort(")
+step.mistake(
+    "All centers without rows went to the same row: the second one takes the second worst.", "[: len(empty)]", "[:1]"
+)
+step.mistake(
+    "How badly a row is served was measured from the moved centers; take those that were handed in.",
+    "pairwise_distances(X, centers)",
+    "pairwise_distances(X, moved)",
+)
+step.mistake(
+    "The worst served row is farthest from its nearest center, not from the center that moves.",
+    "pairwise_distances(X, centers).min(axis=1)",
+    "pairwise_distances(X, centers).max(axis=1)",
+)
+step.hint("Without empty centers it is two calls: `assign_to_nearest`, then `move_centers`.")
+step.hint("Center j has no rows if `j not in labels`. `np.argsort(-distances)` gives row numbers, farthest row first.")
+step.hint(
+    "`moved[empty] = X[rows]`, with two lists of numbers of one length, writes them all at once. A loop does too."
+)
+
+
+def rounds_by_loops(X, centers, max_iter=300, tol=0.0):
+    """Lloyd's algorithm, spelled out."""
+    cost = [cdist(X, centers, "sqeuclidean").min(axis=1).sum()]
+    while len(cost) <= max_iter:
+        centers = step_by_loops(X, centers)
+        cost.append(cdist(X, centers, "sqeuclidean").min(axis=1).sum())
+        if cost[-2] - cost[-1] <= tol * cost[-2]:
+            break
+    return [[float(c) for c in cost], centers]
+
+
+def starts(rng):
+    yield dict(X=HOUSES, centers=np.array([[1.0], [2.0]]))
+    yield dict(X=HOUSES, centers=np.array([[1.0], [2.0], [3.0]]))
+    for n, d, k in ((8, 1, 2), (13, 2, 3), (19, 3, 2)):
+        X = table(rng, n, d)
+        yield dict(X=X, centers=X[:k].copy())
+
+
+def limits(rng):
+    for case in starts(rng):
+        yield case | dict(max_iter=300, tol=0.0)
+    yield dict(X=HOUSES, centers=np.array([[1.0], [2.0]]), max_iter=1, tol=0.0)
+    yield dict(X=HOUSES, centers=np.array([[1.0], [2.0]]), max_iter=0, tol=0.0)
+    yield dict(X=HOUSES, centers=np.array([[1.0], [2.0]]), max_iter=300, tol=0.7)
+    yield dict(X=0.01 * HOUSES, centers=0.01 * np.array([[1.0], [2.0]]), max_iter=300, tol=0.7)
+    yield dict(X=HOUSES, centers=np.array([[2.0], [9.0], [30.0]]), max_iter=300, tol=0.0)
+    X = table(rng, 29, 2)
+    yield dict(X=X, centers=X[:3].copy(), max_iter=2, tol=0.0)
+    yield dict(X=X, centers=X[:3].copy(), max_iter=300, tol=0.1)
+
+
+def scikit_centers(X, centers):
+    from sklearn.cluster import KMeans
+
+    return KMeans(len(centers), init=centers, n_init=1, tol=0.0).fit(X).cluster_centers_
+
+
+rounds = Piece("ml.cluster:lloyd", forbid=SCRATCH)
+rounds.asks(
+    "centers, inertias = lloyd(X, centers)\ncenters",
+    "the centers end where scikit-learn's do from the same start",
+    cases=starts,
+    answer=scikit_centers,
+)
+rounds.asks(
+    "centers, inertias = lloyd(X, centers, max_iter, tol)\n[[float(i) for i in inertias], centers]",
+    "the inertias at the start and after each round, the last one included, and the centers after it",
+    cases=limits,
+    answer=lambda **case: rounds_by_loops(**case),
+)
+rounds.mistake("The inertia before any round is missing.", "return centers, inertias", "return centers, inertias[1:]")
+rounds.mistake(
+    "The last round is missing from the list: append before you decide to stop.",
+    "return centers, inertias",
+    "return centers, inertias[:-1] or inertias",
+)
+rounds.mistake("`tol` is a share of the inertia before the round, not an amount.", "tol * inertias[-2]", "tol")
+rounds.mistake("`tol` is not used.", "tol * inertias[-2]", "0")
+rounds.mistake(
+    "The rows were assigned once and for all: in each round they go to the nearest of the centers as they are then.",
+    """
+    inertias, labels = [inertia(X, centers)], assign_to_nearest(X, centers)
+    for _ in range(max_iter):
+        centers = move_centers(X, labels, centers)
+        inertias.append(inertia(X, centers))
+        if inertias[-2] - inertias[-1] <= tol * inertias[-2]:
+            break
+    return centers, inertias
+    """,
+)
+rounds.mistake("A fall of 0 must end the rounds too, also with tol = 0.", "<= tol * ", "< tol * ")
+rounds.hint("One round is one call of `lloyd_step`, whose result takes the place of `centers`.")
+rounds.hint("Keep the list from the start: first the inertia of the given centers, then `append` after each round.")
+rounds.hint("`inertias[-1]` is the newest, `inertias[-2]` the one before: compare the fall with `tol * inertias[-2]`.")
+
+# ------------------------------------------------------------------ k-means++
+
+
+def chances(values, k):
+    """The probability of each sequence of ``k`` rows, from the definition."""
+    result = {}
+    for chosen in itertools.permutations(range(len(values)), k):
+        p = 1 / len(values)
+        for step in range(1, k):
+            nearest = [min((v - values[c]) ** 2 for c in chosen[:step]) for v in values]
+            p *= nearest[chosen[step]] / sum(nearest)
+        result[chosen] = p
+    return result
+
+
+def drawn_as_promised(got, X, k, times):
+    """Every sequence of rows comes up as often as its chance says; false alarms below 1e-9."""
+    from scipy.stats import binom
+
+    values = X[:, 0].tolist()
+    if not isinstance(got, np.ndarray) or got.shape != (times, k):
+        return f"draws of shape {(times, k)} are wanted"
+    rows = [tuple(values.index(v) if v in values else -1 for v in draw) for draw in got.tolist()]
+    expected = chances(values, k)
+    for draw in rows:
+        if draw not in expected:
+            return f"the centers {[values[i] if i >= 0 else 'no row' for i in draw]} came up; all are different rows"
+    for draw, p in expected.items():
+        count = rows.count(draw)
+        if min(binom.cdf(count, times, p), binom.sf(count - 1, times, p)) < 1e-11:
+            names = ", then ".join(f"{values[i]:g}" for i in draw)
+            return f"row {names} came up {count} times in {times}; {times * p:.0f} are to be expected"
+    return None
+
+
+def sampled(rng):
+    for values, k, times in (
+        ([0.0, 1.0, 10.0], 2, 1000),
+        ([0.0, 2e-9, 3e-9], 2, 300),
+        ([0.0, 1.0, 10.0, 12.0], 3, 500),
+    ):
+        yield dict(X=np.array(values)[:, None], k=k, times=times, seed=int(rng.integers(10**9)))
+
+
+def crowds(rng):
+    yield dict(X=np.array([[2.0], [2.0], [2.0]]), k=2)
+    yield dict(X=np.array([[5.0, 1.0]]), k=1)
+    yield dict(X=np.array([[1, 7], [1, 7], [4, 7]]), k=3)
+    yield dict(X=table(rng, 7, 2), k=4)
+    yield dict(X=table(rng, 5, 3), k=5)
+
+
+def rows_of(got, X, k):
+    if not isinstance(got, np.ndarray) or got.shape != (k, X.shape[1]) or got.dtype.kind != "f":
+        return f"an array of floats of shape {(k, X.shape[1])} is wanted"
+    rows, found = set(map(tuple, X.tolist())), set(map(tuple, got.tolist()))
+    if found - rows:
+        return f"{list((found - rows).pop())} is not a row of X"
+    if len(found) != min(k, len(rows)):
+        return f"{len(found)} different rows were drawn; {min(k, len(rows))} are wanted"
+    return None
+
+
+plusplus = Piece("ml.cluster:kmeans_plus_plus", forbid=SCRATCH)
+plusplus.asks(
+    "kmeans_plus_plus(X, k, np.random.default_rng(5))",
+    "the centers are rows of X, and different ones as long as there are any",
+    cases=crowds,
+    accept=rows_of,
+    expected="k rows of X, all different if X has k different ones",
+)
+plusplus.asks(
+    "rng = np.random.default_rng(seed)\nnp.array([kmeans_plus_plus(X, k, rng)[:, 0] for _ in range(times)])",
+    "far rows come up as often as the squares of their distances say",
+    cases=sampled,
+    accept=drawn_as_promised,
+    expected="each sequence of rows about as often as its chance says",
+)
+plusplus.mistake(
+    "You took the farthest row; draw one, with chances in proportion to the squares.",
+    "X[rng.choice(len(X), p=chances)]",
+    "X[squares.argmax() if total > 0 else rng.choice(len(X))]",
+)
+plusplus.mistake("The chances go with the distances, not with their squares.", ".min(axis=1) ** 2", ".min(axis=1)")
+plusplus.mistake(
+    "The nearest of all centers so far counts, not the last one.", "np.array(centers))", "np.array(centers[-1:]))"
+)
+plusplus.mistake(
+    "If all distances are 0, 0/0 is NaN: then every row has the same chance.", " if total > 0 else None", ""
+)
+plusplus.mistake(
+    "A small sum is not 0: rows may lie millimetres apart, in kilometres.", "if total > 0 else", "if total > 1e-12 else"
+)
+plusplus.hint("`rng.integers(n)` draws a row number; `rng.choice(n, p=chances)` draws one with the given chances.")
+plusplus.hint("The nearest of the centers so far: `pairwise_distances(X, np.array(centers)).min(axis=1)`.")
+plusplus.hint("Chances must add up to 1, so divide by the sum, unless that is 0.")
+
+# ------------------------------------------------------------------ KMeans
+
+
+def tables(rng):
+    yield dict(X=[[1], [2], [3], [7], [8], [12]], k=2, best=16.0)
+    yield dict(X=[[1, 5], [4, 5]], k=2, best=0.0)
+    yield dict(X=[[1, 5], [4, 5], [10, 5]], k=1, best=42.0)
+    for k, each, d in ((3, 4, 2), (4, 5, 2)):
+        X, group = blobs(rng, k, each, d)
+        yield dict(X=X, k=k, best=sum(len(X[group == j]) * X[group == j].var(axis=0).sum() for j in range(k)))
+    yield dict(X=table(rng, 23, 2), k=7, best=np.inf)
+
+
+def fitted(got, X, k, best):
+    same, centers, labels, cost = got
+    X = np.array(X, float)
+    if same is not True:
+        return "fit is to return the model itself"
+    if not isinstance(centers, np.ndarray) or centers.shape != (k, X.shape[1]):
+        return f"cluster_centers_ of shape {(k, X.shape[1])} are wanted"
+    squares = cdist(X, centers, "sqeuclidean")
+    nearest = squares.min(axis=1)
+    if not isinstance(labels, np.ndarray) or labels.shape != (len(X),) or labels.dtype.kind not in "iu":
+        return f"labels_ is to be an array of {len(X)} ints"
+    if not all(0 <= label < k and squares[i, label] < nearest[i] + 1e-9 for i, label in enumerate(labels)):
+        return "labels_ do not name the nearest of cluster_centers_"
+    if not number(cost) or abs(cost - nearest.sum()) > 1e-9 * (1 + abs(cost)):
+        return f"inertia_ does not fit: around cluster_centers_ it is {nearest.sum():.6g}"
+    return f"inertia_ can be as low as {best:.6g}" if cost > best * (1 + 1e-9) + 1e-9 else None
+
+
+def settings(rng):
+    for k, n_init, max_iter, tol in (
+        (2, 1, 300, 0.0),
+        (5, 6, 300, 0.0),
+        (5, 5, 1, 0.0),
+        (4, 4, 300, 0.3),
+        (3, 3, 0, 0.0),
+    ):
+        yield dict(X=table(rng, 25, 2), k=k, n_init=n_init, max_iter=max_iter, tol=tol, seed=int(rng.integers(1000)))
+
+
+def as_promised(got, n_init):
+    mine, runs, drawn = got
+    if not drawn:
+        return f"rng was not used as by {n_init} calls of kmeans_plus_plus"
+    if not number(mine) or abs(mine - min(runs)) > 1e-9 * (1 + min(runs)):
+        return f"the runs end with {[round(r, 4) for r in runs]}, the smallest of which is wanted"
+    return None
+
+
+fit = Piece("ml.cluster:KMeans.fit", forbid=SCRATCH)
+fit.asks(
+    "model = KMeans(k)\n[model.fit(X) is model, model.cluster_centers_, model.labels_, model.inertia_]",
+    "fit returns the model, with centers, labels and inertia that belong together",
+    cases=tables,
+    accept=fitted,
+    expected="True, then the centers, the number of each row's nearest center, and the inertia around them",
+)
+fit.asks(
+    """
+    rng, again = np.random.default_rng(seed), np.random.default_rng(seed)
+    model = KMeans(k, n_init, max_iter, tol, rng=rng).fit(X)
+    runs = [lloyd(X, kmeans_plus_plus(X, k, again), max_iter, tol)[1][-1] for _ in range(n_init)]
+    [model.inertia_, [float(r) for r in runs], rng.random() == again.random()]
+    """,
+    "n_init runs with n_init, max_iter, tol and rng as the model was given them; the best one counts",
+    cases=settings,
+    accept=as_promised,
+    expected="the smallest of the runs' inertias, and a generator from which as many starts were drawn",
+)
+fit.asks(
+    "KMeans(5).fit(X)",
+    "fewer rows than clusters are refused, with both numbers in the message",
+    cases=[dict(X=np.array([[1.0, 7.0], [2.0, 8.0], [0.0, 9.0]]))],
+    raises="ValueError",
+    mentions=("3", "5"),
+)
+fit.asks(
+    "KMeans(2).fit(X)",
+    "bad data are refused",
+    cases=[
+        dict(X=np.array([[1.0], [2.0], [np.nan]])),
+        dict(X=np.array([1.0, 2.0, 3.0])),
+        dict(X=[[1.0], [np.inf], [2]]),
+    ],
+    raises="ValueError",
+)
+fit.mistake("The last run won, not the best one.", "min(runs, key=lambda run: run[1][-1])", "runs[-1]")
+fit.mistake("Runs were compared by their first inertia, not their last.", "run[1][-1]", "run[1][0]")
+fit.mistake(
+    "Every start had the same seed, so all runs were one: use self.rng.", "self.rng)", "np.random.default_rng(0))"
+)
+fit.mistake("`lloyd` was not given max_iter and tol.", "lloyd(X, start, self.max_iter, self.tol)", "lloyd(X, start)")
+fit.mistake("fit ends without returning the model.", "return self", "pass")
+fit.hint("A run is `lloyd(X, kmeans_plus_plus(...), self.max_iter, self.tol)`: a pair of centers and inertias.")
+fit.hint("Keep all runs in a list; `min(runs, key=...)` finds the best, if the key is a run's last inertia.")
+
+# ------------------------------------------------------------------ silhouette
+
+
+def clusterings(rng):
+    yield dict(X=HOUSES, labels=np.array([0, 0, 0, 1, 1, 1]))
+    yield dict(X=HOUSES, labels=np.array([0, 0, 0, 1, 1, 2]))
+    yield dict(X=np.array([[0.0, 0.0], [3.0, 4.0], [3.0, 4.0]]), labels=np.array([0, 1, 1]))
+    yield dict(X=np.array([[1.0], [1.0], [1.0], [2.0]]), labels=np.array([7, -2, 7, -2]))
+    yield dict(X=np.array([[3, 1], [3, 1], [3, 1], [3, 1]]), labels=np.array([0, 1, 0, 1]))
+    for n, d, k in ((8, 2, 2), (11, 3, 3), (13, 1, 5)):
+        labels = rng.permutation(np.concatenate([np.arange(k), rng.integers(k, size=n - k)]))
+        yield dict(X=table(rng, n, d), labels=3 * labels - 4)
+    X, group = blobs(rng, 3, 4, 2, spread=2)
+    yield dict(X=X, labels=group)
+    yield dict(X=1e-9 * X, labels=group)
+
+
+def scikit_silhouette(X, labels):
+    from sklearn.metrics import silhouette_score
+
+    return float(silhouette_score(cdist(X, X), labels, metric="precomputed"))
+
+
+silhouette = Piece("ml.cluster:silhouette_score", forbid=SCRATCH)
+silhouette.asks(
+    "silhouette_score(X, labels)",
+    "the mean silhouette, as scikit-learn has it",
+    cases=clusterings,
+    answer=scikit_silhouette,
+    rtol=1e-11,
+)
+silhouette.asks(
+    "silhouette_score(X, labels)",
+    "one cluster alone, as many as rows, and bad data are refused",
+    cases=[
+        dict(X=HOUSES[:3], labels=np.array([4, 4, 4])),
+        dict(X=HOUSES[:3], labels=np.array([2, 0, 1])),
+        dict(X=np.array([[1.0], [np.nan], [2.0]]), labels=np.array([0, 1, 1])),
+        dict(X=HOUSES[:3], labels=np.array([0, 1])),
+    ],
+    raises="ValueError",
+)
+silhouette.mistake("Each row counted as its own mate in a: divide by the others.", "max(others, 1)", "(others + 1)")
+silhouette.mistake("b belongs to the nearest other cluster, not to the farthest.", "b = min(", "b = max(")
+silhouette.mistake(
+    "b is taken for each other cluster alone, and the smallest counts; you took all other rows together.",
+    "min(distances[i, labels == name].mean() for name in names if name != own)",
+    "distances[i, ~mates].mean()",
+)
+silhouette.mistake("You divided by b: it is the larger of a and b.", "+= (b - a) / max(a, b)", "+= (b - a) / b")
+silhouette.mistake("A row that is alone in its cluster counts with 0; yours came out as 1.", "others > 0 and ", "")
+silhouette.hint("All distances at once are `pairwise_distances(X, X)`; its row i belongs to row i of X.")
+silhouette.hint("`distances[i, labels == own]` picks columns by True and False, with the 0 of row i itself among them.")
+silhouette.hint("`np.unique(labels)` are the different labels. For b, loop over those that are not the row's own.")
+
+# ------------------------------------------------------------------ principal components
+
+DIAMOND = np.array([[5.0, 4.0], [1.0, 0.0], [4.0, 1.0], [2.0, 3.0]])
+
+
+def spreads(rng):
+    yield dict(X=DIAMOND, k=2)
+    yield dict(X=DIAMOND - [3.0, 2.0], k=2)
+    yield dict(X=DIAMOND, k=1)
+    yield dict(X=[[1], [2], [4]], k=1)
+    for n, d, k in ((7, 3, 2), (3, 5, 3), (11, 4, None), (2, 3, None)):
+        yield dict(X=table(rng, n, d) @ table(rng, d, d), k=k)
+    yield dict(X=1e6 + table(rng, 9, 3), k=2)
+
+
+def scikit_pca(X, k):
+    from sklearn.decomposition import PCA
+
+    model = PCA(k, svd_solver="full").fit(X)
+    return [model.mean_, model.explained_variance_, model.explained_variance_ratio_]
+
+
+def right_directions(got, X, k):
+    X, k = np.array(X, float), min(X.shape) if k is None else k
+    if not isinstance(got, np.ndarray) or got.shape != (k, X.shape[1]):
+        return f"components_ of shape {(k, X.shape[1])} are wanted"
+    if not np.abs(got @ got.T - np.eye(k)).max() < 1e-7:
+        return "the rows of components_ must have length 1 and be at right angles to each other"
+    covariance = np.atleast_2d(np.cov(X.T))
+    best = np.linalg.eigvalsh(covariance)[::-1][:k]
+    along = np.diag(got @ covariance @ got.T)
+    if np.abs(along - best).max() > 1e-7 * best[0]:
+        return f"along components_ the variances are {along.round(4).tolist()}; they can be {best.round(4).tolist()}"
+    return None
+
+
+pca = Piece("ml.cluster:PCA.fit", forbid=SCRATCH)
+pca.asks(
+    "model = PCA(k).fit(X)\n[model.mean_, model.explained_variance_, model.explained_variance_ratio_]",
+    "the means, the variances along the components and their shares are those of scikit-learn",
+    cases=spreads,
+    answer=scikit_pca,
+    rtol=1e-7,
+    atol=1e-10,
+)
+pca.asks(
+    "PCA(k).fit(X).components_",
+    "directions of length 1, at right angles, with the largest variance first",
+    cases=lambda rng: [*spreads(rng), dict(X=1e-9 * table(rng, 9, 3), k=2)],
+    accept=right_directions,
+    expected="one direction a row (signs are free), the one with the largest variance first",
+)
+pca.asks(
+    "model = PCA(1)\nmodel.fit(X) is model", "fit returns the model", cases=[dict(X=DIAMOND)], answer=lambda X: True
+)
+pca.asks(
+    "PCA(k).fit(X)",
+    "a number of components that X cannot have, rows that are all equal, and NaN are refused",
+    cases=[
+        dict(X=DIAMOND, k=3),
+        dict(X=np.eye(2, 5), k=3),
+        dict(X=DIAMOND, k=0),
+        dict(X=np.array([[0.1, 0.7]] * 3), k=1),
+        dict(X=np.array([[0.1, 0.7]]), k=None),
+        dict(X=np.array([[0.1, np.nan], [1.0, 2.0]]), k=1),
+    ],
+    raises="ValueError",
+)
+pca.mistake("The divisor of the variances is n - 1, not n.", "(len(X) - 1)", "len(X)")
+pca.mistake("X was not centerd: subtract mean_ before the SVD.", "svd(X - self.mean_,", "svd(X,")
+pca.mistake("Singular values must be squared to become variances.", "stretches**2 /", "stretches /")
+pca.mistake(
+    "Shares are of the variance along all components, not of the kept ones.", "variances.sum()", "variances[:k].sum()"
+)
+pca.mistake(
+    "Components are rows of the SVD's last result, which comes transposed.", "directions[:k]", "directions.T[:k]"
+)
+pca.hint("`self.mean_ = X.mean(axis=0)`, and broadcasting subtracts it from every row.")
+pca.hint("`np.linalg.svd(A, full_matrices=False)` gives three results: U, the singular values, V transposed.")
+pca.hint("A direction's variance is its singular value, squared, divided by n - 1.")
+
+FLAT = dict(mean=np.array([3.0, 2.0]), components=np.array([[0.6, 0.8]]))
+BY_HAND = "model = PCA(len(components))\nmodel.mean_, model.components_ = mean, components\n"
+
+
+def projections(rng):
+    yield dict(X=np.array([[8.0, 2.0]]), Z=np.array([[5.0]])) | FLAT
+    yield dict(X=[[5], [6]], Z=[[5], [6]], mean=np.array([0.0]), components=np.array([[1.0]]))
+    yield dict(
+        X=[[4, 1], [3, 2]],
+        Z=[[1, 2], [3, 5]],
+        mean=np.array([0.0, 0.0]),
+        components=np.array([[0.6, 0.8], [0.8, -0.6]]),
+    )
+    for n, d, k in ((4, 3, 2), (2, 5, 1), (3, 3, 3)):
+        turn = np.linalg.qr(table(rng, d, d))[0]
+        yield dict(X=table(rng, n, d), Z=table(rng, n, k), mean=table(rng, d), components=turn[:k])
+
+
+def refusals(piece, name, bad):
+    piece.asks(f"PCA(1).{name}(X)", "before a fit it is refused", cases=[dict(X=[[1.0, 2.0]])], raises="NotFittedError")
+    piece.asks(
+        f"{BY_HAND}model.{name}(X)",
+        "another number of columns, and NaN, are refused",
+        cases=[FLAT | dict(X=np.array([row])) for row in bad],
+        raises="ValueError",
+    )
+    piece.mistake("An unfitted model must say so.", '\n    check_fitted(self, "components_")', "\n    pass")
+
+
+into = Piece("ml.cluster:PCA.transform", forbid=SCRATCH)
+into.asks(
+    BY_HAND + "model.transform(X)",
+    "each row, measured from mean_, dotted with each component",
+    cases=projections,
+    answer=lambda X, mean, components: np.array([[sum((x - mean) * c) for c in components] for x in X]),
+)
+refusals(into, "transform", [[1.0, 2.0, 3.0], [1.0], [1.0, np.nan]])
+into.mistake("Rows are measured from mean_: subtract it first.", "(X - self.mean_)", "X")
+into.mistake("You subtracted the mean of the rows that came in, not mean_.", "self.mean_)", "X.mean(axis=0))")
+into.mistake("Components are rows: transpose them.", "components_.T", "components_[:, : len(self.components_)]")
+into.hint("Components are rows, so their transpose has one a column: (n, d) @ (d, k) gives (n, k).")
+
+back = Piece("ml.cluster:PCA.inverse_transform", forbid=SCRATCH)
+back.asks(
+    BY_HAND + "model.inverse_transform(Z)",
+    "mean_ plus each coordinate times its component",
+    cases=projections,
+    answer=lambda Z, mean, components: np.array([mean + sum(a * c for a, c in zip(z, components)) for z in Z]),
+)
+refusals(back, "inverse_transform", [[1.0, 2.0], [np.nan]])
+back.mistake("The mean is missing: what transform subtracted comes back here.", " + self.mean_", "")
+back.mistake("The mean is to be added, not subtracted.", " + self.mean_", " - self.mean_")
+back.hint("Shapes decide: (n, k) @ (k, d) gives (n, d). Then the mean.")

@@ -1,0 +1,599 @@
+"""What must hold of the pieces of ``ml.optimizers``. Oracles: plain loops over single numbers, and closed forms."""
+
+import math
+
+import numpy as np
+
+from checks.language import Piece
+
+HAND = dict(weights=[np.array([10.0, 1.0])], gradients=[[np.array([10.0, 10.0])]], rate=0.1)
+
+
+def array(rng, *shape):
+    return rng.uniform(-5, 5, size=shape).round(2)
+
+
+def settings(rng, **ranges):
+    """A number drawn from each range, rounded."""
+    return {name: round(float(rng.uniform(*ends)), 3) for name, ends in ranges.items()}
+
+
+def single(**ranges):
+    """Cases of one parameter: the hand example, a slope of zero, a second step, then drawn ones of several shapes."""
+
+    def cases(rng):
+        first = {name: round(sum(ends) / 2, 3) for name, ends in ranges.items()}
+        yield dict(w=np.array([10.0, 1.0]), gradients=[np.array([10.0, 10.0])], rate=0.1, **first)
+        yield dict(w=np.array([4.0, -3.0]), gradients=[np.zeros(2)], rate=0.5, **first)
+        yield dict(w=np.array([2.0]), gradients=[np.array([1.0]), np.array([1.0])], rate=1.0, **first)
+        for shape, steps in (((3,), 2), ((2, 3), 3), ((1,), 9), ((2, 1, 2), 4)):
+            gradients = [array(rng, *shape) for _ in range(steps)]
+            yield dict(w=array(rng, *shape), gradients=gradients, **settings(rng, rate=(0.05, 0.9), **ranges))
+
+    return cases
+
+
+def several(**ranges):
+    """Cases of lists of parameters: one, two of one shape, then different shapes, for several steps."""
+
+    def cases(rng):
+        yield HAND | {name: round(sum(ends) / 2, 3) for name, ends in ranges.items()}
+        for shapes, steps in ((((2,), (2,)), 1), (((2,), (2,)), 3), (((2, 3), (3,), (1,)), 2), (((1, 4), (2, 2)), 12)):
+            gradients = [[array(rng, *shape) for shape in shapes] for _ in range(steps)]
+            weights = [array(rng, *shape) for shape in shapes]
+            yield dict(weights=weights, gradients=gradients, **settings(rng, rate=(0.05, 0.9), **ranges))
+
+    return cases
+
+
+def by_hand(rule):
+    """The answer for lists of parameters from a rule for one number: ``rule(w, its gradients, **case) -> w``."""
+
+    def one(w, gradients, case):
+        flat = [g.ravel().tolist() for g in gradients]
+        moved = [rule(x, list(slopes), **case) for x, *slopes in zip(w.ravel().tolist(), *flat)]
+        parts = [np.array(part).reshape(w.shape) for part in zip(*moved)]
+        return parts if len(parts) > 1 else parts[0]
+
+    def answer(gradients, w=None, weights=None, **case):
+        if weights is None:
+            return one(w, gradients, case)
+        return [one(x, [g[i] for g in gradients], case)[0] for i, x in enumerate(weights)]
+
+    return answer
+
+
+def runs(make):
+    """Several steps with the optimizer that ``make`` makes."""
+    return f"""
+    optimizer = {make}
+    params = [w.copy() for w in weights]
+    for slopes in gradients:
+        optimizer.step(params, slopes)
+    params
+    """
+
+
+def keeps(make, memory):
+    """A snippet that calls ``update`` on one parameter and its memory."""
+    return f"""
+    optimizer = {make}
+    w, {memory} = w.copy(), np.zeros_like(w)
+    for g in gradients:
+        optimizer.update(w, g, {memory})
+    [w, {memory}]
+    """
+
+
+# ------------------------------------------------------------------ descent
+
+
+def slides(rng):
+    for case in single()(rng):
+        yield dict(w=case["w"], g=case["gradients"][0], rate=case["rate"])
+
+
+slide = Piece("ml.optimizers:GradientDescent.slide")
+slide.asks(
+    "w = w.copy()\nGradientDescent(learning_rate=rate).slide(w, g)\nw",
+    "w itself has gone down by rate times gradient, and the gradient is as before",
+    cases=slides,
+    answer=lambda w, g, rate: np.array([a - rate * b for a, b in zip(w.ravel(), g.ravel())]).reshape(w.shape),
+)
+slide.asks(
+    "w = w.copy()\noptimizer = GradientDescent(learning_rate=9.0)\noptimizer.lr = rate\noptimizer.step(w, g)",
+    "step on a single array, with a rate that was changed by its short name",
+    cases=slides,
+    answer=lambda w, g, rate: w - rate * g,
+)
+slide.mistake(
+    "`w = w - ...` makes a new array; the caller's stays as it was. Change it in place.", "w -= self", "w = w - self"
+)
+slide.mistake("This climbs: the gradient points uphill, so it is to be taken away.", "w -=", "w +=")
+slide.mistake("The learning rate is missing.", "self.learning_rate * g", "g")
+slide.mistake(
+    "You scaled the gradient in place; it belongs to the caller and has to stay as it was.",
+    "g *= self.learning_rate\nw -= g",
+)
+slide.hint("Which operators change an array instead of making a new one? Those with an equals sign at the end.")
+slide.hint("`w -= step` changes w itself. The step is `self.learning_rate` times something.")
+
+
+def equal_rows(rng):
+    """All rows alike, so that every batch is the same whatever the order, and the numbers are known."""
+    first = dict(row=np.array([1.0, 2.0]), target=3.0, n=2, batch_size=2, epochs=1, rates=None, momentum=0.0)
+    yield first
+    yield first | dict(epochs=0)
+    yield first | dict(rates=[0.05])
+    yield first | dict(n=3, batch_size=1, epochs=2)
+    yield first | dict(n=3, batch_size=1, epochs=2, rates=[0.01, 0.03, 0.02, 0.05, 0.04, 0.06])
+    for n, batch_size, epochs in ((5, 2, 2), (7, 3, 1), (4, 9, 3)):
+        rates = rng.uniform(0.001, 0.02, epochs * math.ceil(n / batch_size)).round(4).tolist()
+        row, target = array(rng, 2), round(float(rng.uniform(-5, 5)), 2)
+        yield dict(row=row, target=target, n=n, batch_size=batch_size, epochs=epochs, rates=rates, momentum=0.5)
+
+
+def steps_on_equal_rows(row, target, n, batch_size, epochs, rates, momentum):
+    w, v, losses = np.zeros(2), np.zeros(2), []
+    for k in range(epochs * -(-n // batch_size)):
+        e = w @ row - target
+        losses.append(e * e)
+        v = momentum * v + 2 * e * row
+        w = w - (0.01 if rates is None else rates[k]) * v
+    return [losses, w]
+
+
+def numbered_rows(rng):
+    yield dict(n=3, batch_size=3, epochs=1, seed=1)
+    yield dict(n=3, batch_size=2, epochs=1, seed=2)
+    for n, batch_size, epochs in ((15, 4, 3), (16, 16, 2), (17, 1, 2)):
+        yield dict(n=n, batch_size=batch_size, epochs=epochs, seed=int(rng.integers(1000)))
+
+
+def every_row_once(got, n, batch_size, epochs, seed):
+    """In a right answer two epochs of 15 rows or more agree in order with a chance below 1e-12."""
+    if any(ten != [10 * row for row in rows] for rows, ten in got):
+        return "rows and targets of a batch do not belong together"
+    if len(got) != epochs * -(-n // batch_size) or max(len(rows) for rows, _ in got) > batch_size:
+        return f"{epochs * -(-n // batch_size)} batches of at most {batch_size} rows are expected"
+    order = [row for rows, _ in got for row in rows]
+    passes = [order[i : i + n] for i in range(0, len(order), n)]
+    if len(passes) != epochs or any(sorted(p) != list(range(n)) for p in passes):
+        return "an epoch does not see every row exactly once"
+    if n > 10 and epochs > 1 and any(p == passes[0] for p in passes[1:]):
+        return "the epochs see the rows in the same order; each is to be shuffled afresh"
+    return None
+
+
+train = Piece("ml.optimizers:train_in_batches")
+train.asks(
+    """
+    def squared_error(params, X_batch, y_batch):
+        errors = X_batch @ params[0] - y_batch
+        return float(np.mean(errors**2)), [2 * X_batch.T @ errors / len(errors)]
+
+    w, optimizer = np.zeros(2), GradientDescent(0.01, momentum)
+    X, y = np.tile(row, (n, 1)), np.full(n, target)  # n equal rows
+    schedule = None if rates is None else lambda k: rates[k]
+    rng = np.random.default_rng(0)
+    losses = train_in_batches(optimizer, [w], squared_error, X, y, epochs, batch_size, rng=rng, schedule=schedule)
+    [losses, w]
+    """,
+    "the loss before each step, and the weights after the last",
+    cases=equal_rows,
+    answer=steps_on_equal_rows,
+)
+train.asks(
+    """
+    seen = []
+
+    def look(params, X_batch, y_batch):
+        seen.append([X_batch[:, 0].tolist(), y_batch.tolist()])
+        return 0.0, [np.zeros(1)]
+
+    rows = np.arange(float(n))
+    rng = np.random.default_rng(seed)
+    train_in_batches(GradientDescent(), [np.zeros(1)], look, rows[:, None], 10 * rows, epochs, batch_size, rng=rng)
+    seen
+    """,
+    "every epoch sees every row once, in batches, and in an order of its own",
+    cases=numbered_rows,
+    accept=every_row_once,
+    expected="in each epoch every row once, with its target, in batches of at most batch_size rows",
+)
+LOOP = """
+    losses, k, fresh = [], 0, lambda: minibatches(X, y, batch_size, rng=rng)
+    for epoch in range(epochs):
+        for X_batch, y_batch in fresh():
+            if schedule is not None:
+                optimizer.learning_rate = schedule(k)
+            loss, gradients = loss_and_gradients(params, X_batch, y_batch)
+            optimizer.step(params, gradients)
+            losses.append(loss)
+            k += 1
+    return losses
+"""
+train.mistake(
+    "The batches are made once, before the epochs, and are used up after the first.",
+    LOOP.replace("for epoch", "batches = iter(fresh())\n    for epoch").replace("in fresh()", "in batches"),
+)
+train.mistake(
+    "The schedule is asked with the epoch's number: it counts steps.", LOOP.replace("schedule(k)", "schedule(epoch)")
+)
+train.mistake(
+    "The schedule starts again from 0 in each epoch: it counts the steps through all epochs.",
+    LOOP.replace("for X_batch", "k = 0\n        for X_batch"),
+)
+train.mistake(
+    "You keep one loss for each epoch: one for each step is wanted.",
+    LOOP.replace("            losses.append", "        losses.append").replace("            k += 1", ""),
+)
+train.mistake(
+    "A new generator with a fixed seed gives every epoch the same order: pass on the `rng` that was handed in.",
+    LOOP.replace("rng=rng", "rng=np.random.default_rng(0)"),
+)
+train.hint("Two loops: over the epochs, and inside over `minibatches(...)`. Only the inner one takes steps.")
+train.hint("How many steps have been taken? As many as there are losses so far.")
+
+
+def rolls(rng):
+    first = dict(w=np.array([10.0]), rates=[0.1], gradients=[np.array([10.0])], momentum=0.5, classical=False)
+    yield first
+    yield first | dict(classical=True)
+    yield first | dict(gradients=[np.zeros(1)])
+    yield first | dict(rates=[0.1, 0.1], gradients=[np.array([10.0]), np.array([10.0])])
+    for classical in (False, True):
+        for shape, steps in (((2,), 2), ((2, 3), 3), ((1, 2), 6)):
+            gradients = [array(rng, *shape) for _ in range(steps)]
+            rates = rng.uniform(0.05, 0.5, steps).round(3).tolist()
+            drawn = settings(rng, momentum=(0.2, 0.95))
+            yield dict(w=array(rng, *shape), rates=rates, gradients=gradients, classical=classical, **drawn)
+
+
+def rolled(w, gradients, rates, momentum, classical):
+    """Closed forms: the default velocity adds up mu^age times gradient, the classical one each with its own rate."""
+    w, v = w.copy(), np.zeros_like(w)
+    for k, rate in enumerate(rates):
+        pushes = [-r * g if classical else g for r, g in zip(rates, gradients[: k + 1])]
+        v = sum(momentum ** (k - i) * push for i, push in enumerate(pushes))
+        w = w + (v if classical else -rate * v)
+    return [w, v]
+
+
+roll = Piece("ml.optimizers:GradientDescent.roll")
+roll.asks(
+    """
+    optimizer = GradientDescent(momentum=momentum, classical=classical)
+    w, v = w.copy(), np.zeros_like(w)
+    for rate, g in zip(rates, gradients):
+        optimizer.learning_rate = rate
+        optimizer.roll(w, g, v)
+    [w, v]
+    """,
+    "w and v after steps with these rates, in this convention",
+    cases=rolls,
+    answer=rolled,
+)
+
+
+roll.asks(
+    runs("GradientDescent(learning_rate=rate, momentum=momentum)"),
+    "several parameters, each with a velocity of its own",
+    cases=several(momentum=(0.2, 0.95)),
+    answer=lambda weights, gradients, rate, momentum: [
+        rolled(w, [g[i] for g in gradients], [rate] * len(gradients), momentum, False)[0] for i, w in enumerate(weights)
+    ],
+)
+roll.mistake(
+    "`v = ...` makes a new array, and the velocity is forgotten: change v in place.", "v *= self", "v = v * self"
+)
+roll.mistake(
+    "Nothing slows the ball: the old velocity is to be multiplied by the momentum.", "v *= self.momentum", "v *= 1.0"
+)
+roll.mistake(
+    "You mixed in (1 - mu) g, as an average does: the whole g is added.", "v += g", "v += (1 - self.momentum) * g"
+)
+roll.mistake(
+    "`classical` is ignored: v differs at once, and w when the rate changes.", "if self.classical:", "if False:"
+)
+roll.mistake(
+    "w moves by the old velocity: first v changes, then w.",
+    """
+    if self.classical:
+        w += v
+        v *= self.momentum
+        v -= self.learning_rate * g
+    else:
+        w -= self.learning_rate * v
+        v *= self.momentum
+        v += g
+    """,
+)
+roll.hint("Two lines for each convention: one that changes v, one that changes w. Both are formulas of the docstring.")
+roll.hint("`v *= ...` and then `v += ...` change v in place; `v[...] = formula` puts a whole new content into it.")
+
+# ------------------------------------------------------------------ schedules
+
+decay = Piece("ml.optimizers:step_decay")
+
+
+def stairs(rng):
+    yield dict(step=0, learning_rate=0.5, drop=0.1, every=10)
+    yield dict(step=25, learning_rate=0.5, drop=0.1, every=10)
+    for step in (1, 2, 3, 8, 9):
+        yield dict(step=step, learning_rate=0.8, drop=0.5, every=3)
+    drawn = settings(rng, learning_rate=(0.1, 1), drop=(0.2, 0.9))
+    yield dict(step=int(rng.integers(5, 60)), every=int(rng.integers(2, 9)), **drawn)
+
+
+decay.asks(
+    "step_decay(step, learning_rate, drop, every)",
+    "the rate on the stair of this step",
+    cases=stairs,
+    answer=lambda step, learning_rate, drop, every: math.prod(
+        [learning_rate] + [drop for k in range(1, step + 1) if k % every == 0]
+    ),
+)
+decay.asks(
+    "step_decay(step, 0.5)",
+    "without further arguments a tenth is left after each ten steps",
+    cases=[dict(step=9), dict(step=10), dict(step=20)],
+    answer=lambda step: {9: 0.5, 10: 0.05, 20: 0.005}[step],
+)
+decay.mistake("The exponent grows smoothly: count whole stairs, with //.", "step // every", "(step / every)")
+decay.mistake("The stairs come one step early: step counts from 0.", "step // every", "((step + 1) // every)")
+decay.mistake("There is one drop only: each further stair drops again.", "** (step // every)", "** (step >= every)")
+decay.mistake(
+    "The drop is multiplied by the number of the stair: it is a power.", "** (step // every)", "* (step // every)"
+)
+decay.hint("How many whole times does `every` go into `step`? That many factors `drop`.")
+
+
+def climbs(rng):
+    for step in (0, 1, 2, 4, 6, 7):
+        yield dict(step=step, learning_rate=0.4, warmup_steps=2, total_steps=6, lowest=0.0)
+    for step in (0, 3, 8):
+        yield dict(step=step, learning_rate=0.4, warmup_steps=0, total_steps=8, lowest=0.0)
+    for warmup, total in ((3, 10), (5, 6), (0, 7)):
+        rates = settings(rng, learning_rate=(0.2, 0.9), lowest=(0.01, 0.1))
+        for step in (0, 1, 4, 6, 9, total, total + 3):
+            yield dict(step=step, warmup_steps=warmup, total_steps=total, **rates)
+
+
+def climb(step, learning_rate, warmup_steps, total_steps, lowest):
+    if step >= total_steps:
+        return lowest
+    if step < warmup_steps:
+        return float(np.linspace(0, learning_rate, warmup_steps + 1)[step + 1])
+    angle = np.linspace(0, np.pi, total_steps - warmup_steps + 1)[step - warmup_steps]
+    return float(learning_rate * np.cos(angle / 2) ** 2 + lowest * np.sin(angle / 2) ** 2)
+
+
+cosine = Piece("ml.optimizers:warmup_cosine")
+cosine.asks(
+    "warmup_cosine(step, learning_rate, warmup_steps, total_steps, lowest)",
+    "the rate at this step",
+    cases=climbs,
+    answer=climb,
+)
+cosine.asks("warmup_cosine(4, 0.4, 2, 6)", "by default the lowest rate is 0", cases=[{}], answer=lambda: 0.2)
+cosine.mistake("The climb begins at 0, so that the first step does nothing.", "* (step + 1)", "* step")
+cosine.mistake(
+    "The cosine counts from step 0: it begins where the warm-up ends.", "(1.0, (step - warmup_steps)", "(1.0, step"
+)
+cosine.mistake("After total_steps the cosine rises again: stay at the lowest rate.", "min(1.0, (step", "max(0.0, (step")
+cosine.mistake(
+    "The cosine begins above learning_rate: scale the way to lowest.", "(learning_rate - lowest) *", "learning_rate *"
+)
+cosine.hint("Three parts of the docstring, three cases: climb, cosine, after the end. The climb is an early `return`.")
+cosine.hint("`min(1.0, p)` keeps the share at 1 after the end, where the cosine's formula gives just `lowest`.")
+
+# ------------------------------------------------------------------ a step for each entry
+
+
+def adagrad_rule(w, slopes, rate, eps):
+    for k, g in enumerate(slopes):
+        w -= rate * g / (math.sqrt(math.fsum(s * s for s in slopes[: k + 1])) + eps)
+    return (w, math.fsum(s * s for s in slopes))
+
+
+adagrad = Piece("ml.optimizers:AdaGrad.update")
+adagrad.asks(
+    keeps("AdaGrad(learning_rate=rate, eps=eps)", "total"),
+    "w and the sum of the squared gradients, after these steps",
+    cases=single(eps=(0.1, 0.7)),
+    answer=by_hand(adagrad_rule),
+)
+adagrad.mistake(
+    "`total = ...` makes a new array, and the sum is forgotten: change it in place.", "total += g", "total = total + g"
+)
+adagrad.mistake(
+    "Only the last gradient is in `total`: the squares of all steps are added up.", "total += g**2", "total[...] = g**2"
+)
+adagrad.mistake(
+    "eps is inside your root: it stands outside, beside it.", "np.sqrt(total) + self.eps", "np.sqrt(total + self.eps)"
+)
+adagrad.mistake("The root is missing: divide by the root of the sum.", "np.sqrt(total)", "total")
+adagrad.mistake(
+    "The step divides by the old sum: first add the new squares.",
+    "w -= self.learning_rate * g / (np.sqrt(total) + self.eps)\ntotal += g**2",
+)
+adagrad.hint("Two lines: one changes `total` in place, the other changes `w` in place. NumPy has `np.sqrt`.")
+
+
+def rmsprop_rule(w, slopes, rate, decay, eps):
+    for k, g in enumerate(slopes):
+        average = math.fsum((1 - decay) * decay ** (k - i) * s * s for i, s in enumerate(slopes[: k + 1]))
+        w -= rate * g / (math.sqrt(average) + eps)
+    return (w, average)
+
+
+rmsprop = Piece("ml.optimizers:RMSProp.update")
+rmsprop.asks(
+    keeps("RMSProp(learning_rate=rate, decay=decay, eps=eps)", "average"),
+    "w and the running average of the squared gradients, after these steps",
+    cases=single(decay=(0.3, 0.9), eps=(0.1, 0.7)),
+    answer=by_hand(rmsprop_rule),
+)
+rmsprop.mistake(
+    "`average = ...` makes a new array, which is forgotten: change it in place.", "average *= ", "average = average * "
+)
+rmsprop.mistake(
+    "The new square is added whole: an average takes a share of it, 1 - decay.", "(1 - self.decay) * g**2", "g**2"
+)
+rmsprop.mistake(
+    "eps is inside your root: it stands outside.", "np.sqrt(average) + self.eps", "np.sqrt(average + self.eps)"
+)
+rmsprop.mistake("The root is missing: divide by the root of the average.", "np.sqrt(average)", "average")
+rmsprop.hint("First `average`: scaled in place, then a share of g² added. Then w, as in AdaGrad.")
+
+
+def adam_rule(w, slopes, rate, beta1, beta2, eps):
+    """Averages as weighted sums whose weights add up to 1: what the correction comes down to."""
+    for k in range(len(slopes)):
+        ages = range(k, -1, -1)
+        m = math.fsum(beta1**a * s for a, s in zip(ages, slopes)) / math.fsum(beta1**a for a in ages)
+        v = math.fsum(beta2**a * s * s for a, s in zip(ages, slopes)) / math.fsum(beta2**a for a in ages)
+        w -= rate * m / (math.sqrt(v) + eps)
+    return (w, 0.0)
+
+
+def adam_lists(rng):
+    yield from several(beta1=(0.3, 0.9), beta2=(0.6, 0.99), eps=(0.01, 0.5))(rng)
+    yield HAND | dict(gradients=[[np.zeros(2)]], beta1=0.9, beta2=0.999, eps=1e-8)
+
+
+adam = Piece("ml.optimizers:Adam.step")
+adam.asks(
+    runs("Adam(learning_rate=rate, beta1=beta1, beta2=beta2, eps=eps)"),
+    "the parameters after these steps",
+    cases=adam_lists,
+    answer=by_hand(adam_rule),
+    rtol=1e-8,
+)
+
+
+def kept(weights, gradients, **_):
+    m = [math.fsum(0.25 * 0.75 ** (len(gradients) - 1 - t) * g[0].ravel()[0] for t, g in enumerate(gradients))]
+    v = [math.fsum(0.5 ** (len(gradients) - t) * g[0].ravel()[0] ** 2 for t, g in enumerate(gradients))]
+    return [True, len(weights), len(weights), m, v]
+
+
+adam.asks(
+    """
+    optimizer = Adam(learning_rate=rate, beta1=0.75, beta2=0.5)
+    params = [w.copy() for w in weights]
+    returned = [optimizer.step(params, slopes) for slopes in gradients]
+    m, v = optimizer.m, optimizer.v
+    [returned[-1] is params, len(m), len(v), [float(m[0].flat[0])], [float(v[0].flat[0])]]
+    """,
+    "params themselves are returned; m and v hold an array a parameter (shown: how many, and their first entries)",
+    cases=several(),
+    answer=kept,
+)
+adam.mistake(
+    "The averages are not corrected: they begin at zero and are too small in the first steps.",
+    "m / (1 - self.beta1**self.steps), v / (1 - self.beta2**self.steps)",
+    "m, v",
+)
+adam.mistake("The averages are made anew in each step: only in the first.", "self.steps == 1", "True")
+adam.mistake(
+    "eps is inside your root: it stands outside, beside it.", "np.sqrt(v_hat) + self.eps", "np.sqrt(v_hat + self.eps)"
+)
+adam.mistake(
+    "All parameters share one memory: `[array] * n` holds the same array n times.",
+    "[np.zeros_like(w) for w, _ in pairs]\n        self.v",
+    "[np.zeros_like(pairs[0][0])] * len(pairs)\n        self.v",
+)
+adam.mistake(
+    "The corrected averages are kept, and corrected again in the next step: keep m and v as they are.",
+    "m_hat, v_hat = m / (1 - self.beta1**self.steps), v / (1 - self.beta2**self.steps)",
+    "m /= 1 - self.beta1**self.steps; v /= 1 - self.beta2**self.steps; m_hat, v_hat = m, v",
+)
+adam.mistake("Nothing is returned: `params` itself is wanted.", "return params", "return None")
+adam.hint("Begin with `pairs = self.begin_step(params, gradients)`. If `self.steps` is 1, make the zeros.")
+adam.hint("`for (w, g), m, v in zip(pairs, self.m, self.v)` goes through parameters and memories together.")
+adam.hint("Inside the loop: m and v in place, as in RMSProp; the corrected ones under new names; w in place.")
+
+# ------------------------------------------------------------------ losses
+
+
+def predictions(rng):
+    yield dict(y_true=np.array([0.0, 0.0]), y_pred=np.array([0.5, -3.0]), delta=1.0)
+    yield dict(y_true=np.array([2.0]), y_pred=np.array([2.0]), delta=1.0)
+    yield dict(y_true=np.array([2.0, 5.0]), y_pred=np.array([3.0, 4.5]), delta=1.0)
+    yield dict(y_true=np.array([2, 5, 0]), y_pred=np.array([4, 4, 7]), delta=2.0)
+    for shape in ((3,), (7,), (2, 3), (5, 2)):
+        y_true = array(rng, *shape)
+        yield dict(y_true=y_true, y_pred=y_true + array(rng, *shape) / 2, **settings(rng, delta=(0.3, 2)))
+
+
+def penalties(y_true, y_pred, delta):
+    """The mean penalty, each one the area under its own slope."""
+    areas = []
+    for e in (y_pred - y_true).ravel().tolist():
+        bend = min(abs(e), delta)
+        areas.append(bend * bend / 2 + delta * (abs(e) - bend))
+    return math.fsum(areas) / len(areas)
+
+
+DEFAULT = [dict(y_true=np.array([0.0, 0.0]), y_pred=np.array([0.5, -3.0]))]
+COLUMN = dict(y_true=np.array([2.0, 3.0, 7.0]), y_pred=np.array([[2.0], [4.0], [6.0]]))
+
+huber = Piece("ml.optimizers:huber_loss")
+huber.asks("huber_loss(y_true, y_pred, delta)", "the mean penalty", cases=predictions, answer=penalties)
+huber.asks("huber_loss(y_true, y_pred)", "a column against a vector is refused", cases=[COLUMN], raises="ValueError")
+huber.mistake("The half is missing in the squares.", "errors**2 / 2", "errors**2")
+huber.asks(
+    "huber_loss(y_true, y_pred)",
+    "delta is 1 by default",
+    cases=DEFAULT,
+    answer=lambda **case: penalties(**case, delta=1),
+)
+huber.mistake(
+    "The line starts too high: take delta / 2 away, so that it goes on where the square ends.", " - delta / 2))", "))"
+)
+huber.mistake(
+    "The line always has slope 1: it is as steep as the square where it ends, delta.", "delta * (sizes", "(sizes"
+)
+huber.mistake(
+    "Errors below -delta count as small: compare their size, not their sign.", "sizes <= delta", "errors <= delta"
+)
+huber.mistake("The penalties are added up; their mean is wanted.", "np.mean(", "np.sum(")
+huber.hint("The piece needs the errors, their sizes (`np.abs`), and one `np.where` that chooses between two formulas.")
+
+
+def measured(y_true, y_pred, delta):
+    """Central differences of the mean penalty, away from its bends exact."""
+    slopes = np.zeros(y_pred.shape)
+    for place in np.ndindex(y_pred.shape):
+        nudge = np.zeros(y_pred.shape)
+        nudge[place] = 1e-5
+        up, down = (penalties(y_true, y_pred + s * nudge, delta) for s in (1, -1))
+        slopes[place] = round((up - down) / 2e-5, 6)
+    return slopes
+
+
+bend = Piece("ml.optimizers:huber_gradient")
+bend.asks(
+    "huber_gradient(y_true, y_pred, delta)",
+    "the slopes that finite differences measure",
+    cases=predictions,
+    answer=measured,
+    atol=1e-5,
+)
+bend.asks("huber_gradient(y_true, y_pred)", "a column against a vector is refused", cases=[COLUMN], raises="ValueError")
+bend.asks(
+    "huber_gradient(y_true, y_pred)", "delta is 1 by default", cases=DEFAULT, answer=lambda **_: np.array([0.25, -0.5])
+)
+bend.mistake(
+    "The slopes are those of the sum: the loss is a mean, so divide by the number of entries.", " / errors.size", ""
+)
+bend.mistake("You divided by the number of rows: the mean is over all entries.", "errors.size", "len(errors)")
+bend.mistake("Very negative errors keep their full slope: clip on both sides.", "-delta, delta", "None, delta")
+bend.mistake("The slopes are clipped at 1 whatever delta is.", "-delta, delta", "-1.0, 1.0")
+bend.mistake("The signs are turned round: errors are predictions minus targets.", "np.clip(errors,", "np.clip(-errors,")
+bend.hint("Differentiate the two formulas: e²/2 has slope e. And the line, on the right, and on the left?")
+bend.hint(
+    "Up to delta the slope is e, beyond it stays at delta or -delta: `np.clip(values, low, high)` does just that."
+)
