@@ -3,7 +3,7 @@
     python -m tests.mutants [MODULE ...] [--seed N] [--most N]
 
 Operators, comparisons, constants (axes among them), signs, conditions, variables, arguments, bounds, dropped
-statements. A mutant that computes the same as the reference is listed in ``checks/equivalent.toml`` with the reason,
+statements. A mutant that computes the same as the reference is listed under ``checks/equivalent/`` with the reason,
 and not counted.
 Exits with 1 if fewer than 95 % are caught over all, or 85 % of some piece's, or more than 5 % are called equivalent.
 """
@@ -179,8 +179,9 @@ def mutants(piece: str) -> dict[str, str]:
 
 
 def equivalent() -> dict[tuple[str, str], str]:
-    path = ROOT / "checks" / "equivalent.toml"
-    listed = tomllib.loads(path.read_text(encoding="utf-8")).get("equivalent", []) if path.exists() else []
+    paths = [*(ROOT / "checks" / "equivalent").glob("*.toml"), ROOT / "checks" / "equivalent.toml"]
+    texts = [path.read_text(encoding="utf-8") for path in paths if path.exists()]
+    listed = [entry for text in texts for entry in tomllib.loads(text).get("equivalent", [])]
     return {(entry["piece"], entry["mutant"]): entry["why"] for entry in listed}
 
 
