@@ -142,7 +142,11 @@ def test_other_hashes_serve_too(small, kind):
     right = hashlib.new(kind, GOOD).hexdigest()
     with pytest.raises(download.Unreachable, match="another file"):
         files.gather(small("wrong/file.gz", hash=f'{kind} = "{right}"'))
-    assert files.gather(small("good/file.gz", hash=f'{kind} = "{right}"')).contents == {"file": CONTENT}
+    entry = small("good/file.gz", hash=f'{kind} = "{right}"')
+    assert files.gather(entry).certain and files.gather(entry).certain, "fetched, then found in the cache"
+    (files.CACHE / "small/file.gz").write_bytes(GOOD[:-1] + b"!")
+    with pytest.raises(DataError, match=rf"is not file\.gz as published \(its {kind} differs\)"):
+        files.gather(entry)
 
 
 def test_without_a_hash_nothing_is_downloaded(small, web):
@@ -269,13 +273,14 @@ def test_fetch_takes_other_files_as_they_come(small, web, tmp_path, monkeypatch)
 
 def test_course_data_lists_and_fetches(small, capsys):
     from course_lib.datasets import listing
+    from workshop.cli import main
 
     entry = small("good/file.gz")
     listing.registry = entries.registry  # the name that listing has of it
     try:
         assert listing.main([]) == 0
         assert f"small  {len(GOOD) / 1e3:.1f} kB  not here  none" in capsys.readouterr().out
-        assert listing.main(["smal"]) == 2
+        assert main(["data", "smal"]) == listing.main(["smal"]) == 2
         assert "no data set 'smal': choose from small, or all" in capsys.readouterr().err
         assert listing.main(["small"]) == 0 and files.find(entry, entry.files[0])
         assert "small: real: a small set, checked by its hash" in capsys.readouterr().out

@@ -93,17 +93,19 @@ def test_the_digits_to_test_on_come_from_other_writers_hands():
 
 
 def test_a_scene_shows_the_shape_in_its_colour():
-    x, y, _, _ = drawn.scenes(1000, 100, coloured=True)
+    x, y, _, _ = drawn.scenes(2000, 100, coloured=True)
+    assert np.bincount(y).tolist() == [20] * 100 and drawn.COLOURED[23] == "green triangle"
+    colour, shape = y % 10, y // 10
     palette = np.array(list(drawn._COLOURS.values()), float)
-    for label in range(100):
-        wanted = palette[label % 10]
-        scenes = x[y == label].transpose(0, 2, 3, 1).astype(float)
-        assert len(scenes) == 10, drawn.COLOURED[label]
-        there = [(np.abs(scenes - colour).max(axis=-1) < 30).mean() for colour in palette]
-        assert drawn.COLOURED[label].startswith(list(drawn._COLOURS)[np.argmax(there)] + " ")
-        assert there[label % 10] > 0.02, wanted
-    shapes = drawn.scenes(1000, 100)[1]
-    assert np.bincount(shapes).tolist() == [100] * 10
+    # how much of each scene is nearly of each colour, beyond what backgrounds have of it by chance
+    near = (np.abs(x[:, None] - palette[:, :, None, None]).max(axis=2) < 30).mean(axis=(2, 3))
+    for kind in range(10):
+        assert near[colour == kind, kind].mean() > 3 * near[colour != kind, kind].mean(), list(drawn._COLOURS)[kind]
+    covered = [near[shape == kind, colour[shape == kind]].mean() for kind in range(10)]
+    u, v = np.meshgrid(np.linspace(-1, 1, 101), np.linspace(-1, 1, 101))
+    area = [drawn._inside(kind, u, v).mean() for kind in range(10)]
+    assert np.corrcoef(covered, area)[0, 1] > 0.8
+    assert np.bincount(drawn.scenes(1000, 100)[1]).tolist() == [100] * 10
 
 
 def test_shapes_are_what_they_are_called():
@@ -289,7 +291,7 @@ def test_series_have_the_real_ones_dates_and_seasons(name):
     season = {"airline-passengers": 12, "daily-min-temperatures": 365, "monthly-sunspots": 132}.get(name)
     if season:
         change = made.values - np.polyval(np.polyfit(range(entry.rows), made.values, 1), range(entry.rows))
-        assert np.corrcoef(change[season:], change[:-season])[0, 1] > 0.6
+        assert np.corrcoef(change[season:], change[:-season])[0, 1] > 0.5
     assert np.array_equal(datasets.load_series(name).values, made.values)
 
 

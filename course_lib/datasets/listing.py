@@ -43,7 +43,7 @@ def _size(entry: Entry) -> str:
 
 
 def _megabytes(count: int) -> str:
-    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"
 
 
 def _where(entry: Entry) -> str:

@@ -131,9 +131,11 @@ class Value:
         return Value(max(self.data, 0.0), (self,), "relu", (1.0 if self.data > 0 else 0.0,))
 
     def sin(self) -> Value:
+        """Sine, of an angle in radians; its slope is the cosine."""
         return Value(math.sin(self.data), (self,), "sin", (math.cos(self.data),))
 
     def cos(self) -> Value:
+        """Cosine, of an angle in radians; its slope is minus the sine."""
         return Value(math.cos(self.data), (self,), "cos", (-math.sin(self.data),))
 
     __radd__ = __add__  # 2 + v
