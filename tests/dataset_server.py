@@ -20,7 +20,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.server.asked.append(self.path)
-        getattr(self, self.path.split("/")[1])()
+        if "python" in self.headers.get("User-Agent", "").lower():
+            return self.answer(b"no robots", status=403)  # as some hosts do
+        return getattr(self, self.path.split("/")[1])()
 
     def log_message(self, *_):
         pass
@@ -77,6 +79,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def silent(self):
         self.server.closing.wait(10)
 
+    def together(self):
+        """Answers when two have asked, so that both are at it at the same time."""
+        self.server.both.wait(30)
+        self.answer(GOOD)
+
     def trickle(self):
         self.send_response(200)
         self.send_header("Content-Length", str(len(GOOD)))
@@ -99,7 +106,7 @@ class Server(http.server.ThreadingHTTPServer):
 def serving():
     """A server's base address, with a list of what was asked for as ``server.asked``."""
     server = Server(("127.0.0.1", 0), Handler)
-    server.asked, server.closing = [], threading.Event()
+    server.asked, server.closing, server.both = [], threading.Event(), threading.Barrier(2)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield server, f"http://127.0.0.1:{server.server_address[1]}"

@@ -26,7 +26,7 @@ def world(tmp_path, monkeypatch, web):
         monkeypatch.delenv(name)
     monkeypatch.setattr(files, "CACHE", tmp_path / "cache")
     monkeypatch.setattr(files, "_said", set())
-    monkeypatch.setattr(download, "SECONDS", 0.5)
+    monkeypatch.setattr(download, "SECONDS", 3)
     monkeypatch.setattr(download, "SILENCE", 0.4)
     web[0].asked.clear()
     download.forget()
@@ -116,7 +116,7 @@ def test_a_mirror_that_fails_is_left_for_the_next_and_nothing_of_it_stays(small,
     assert files.gather(small(f"{way}/file.gz", "good/file.gz")).contents == {"file": CONTENT}
     assert web[0].asked == [f"/{way}/file.gz", f"/{way}/file.gz", "/good/file.gz"]
     assert cached(tmp_path) == ["small/file.gz"]
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 8
 
 
 def test_a_length_that_lies_is_caught_without_the_registry_s_help(small, tmp_path):
@@ -149,6 +149,21 @@ def test_other_hashes_serve_too(small, kind):
         files.gather(entry)
 
 
+def test_of_several_editions_the_one_that_can_be_fetched_is(small, tmp_path, monkeypatch, web):
+    small("good/file.gz")
+    other = f"""any_of = true
+[[small.files]]
+name = "older.gz"
+sha256 = "{sha256(CONTENT)}"
+members = [{{ name = "file" }}]
+[[small.files]]"""
+    changed = (tmp_path / "registry.toml").read_text().replace("[[small.files]]", other)
+    (tmp_path / "registry.toml").write_text(changed)
+    entry = entries.read(tmp_path / "registry.toml")["small"]
+    assert [file.name for file in entry.files] == ["older.gz", "file.gz"]
+    assert files.gather(entry).contents == {"file": CONTENT} and cached(tmp_path) == ["small/file.gz"]
+
+
 def test_without_a_hash_nothing_is_downloaded(small, web):
     with pytest.raises(download.Unreachable, match="no address is known for file.gz"):
         files.gather(small("good/file.gz", hash=""))
@@ -164,16 +179,16 @@ def test_without_a_network_that_is_noticed_once_and_fast(small, monkeypatch, cap
         raise TimeoutError
 
     monkeypatch.setattr(download.socket, "create_connection", nobody)
+    monkeypatch.setattr(download, "SECONDS", 0.5)
     entry = small("http://one.test/file.gz", "http://two.test/file.gz")
     begun = time.monotonic()
     assert files.obtain(entry) is None
-    assert time.monotonic() - begun < 2.5 * download.SECONDS
+    assert time.monotonic() - begun < 4
     line = capsys.readouterr().err
     assert line.count("\n") == 1 and "there is no network" in line and "STAND-IN" in line and "ARGS=small" in line
     assert sorted(host for host, _ in tried) == ["one.test", "two.test"]
-    begun = time.monotonic()
     assert files.obtain(small("http://three.test/file.gz")) is None
-    assert time.monotonic() - begun < 0.3 and len(tried) == 2, "asked once in a process, not once a file"
+    assert len(tried) == 2, "asked once in a process, not once a file"
     assert files.obtain(small("http://three.test/file.gz")) is None
     assert capsys.readouterr().err.count("\n") == 0, "said once"
 
@@ -232,13 +247,13 @@ def test_a_full_disk_is_one_clear_error(small, tmp_path):
     assert cached(tmp_path) == []
 
 
-def test_two_processes_fetch_at_once_and_both_have_it(small, tmp_path):
-    small("good/file.gz")
+def test_two_processes_fetch_at_once_and_both_have_it(small, tmp_path, web):
+    small("together/file.gz")
     both = [subprocess.Popen(program(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
     outputs = [process.communicate(timeout=60) for process in both]
     got = [(p.returncode, out, err[-200:] if p.returncode else b"") for p, (out, err) in zip(both, outputs)]
     assert got == [(0, b"%d\n" % len(CONTENT), b"")] * 2
-    assert cached(tmp_path) == ["small/file.gz"]
+    assert cached(tmp_path) == ["small/file.gz"] and len(web[0].asked) == 2
 
 
 def test_fetch_hands_over_the_path_of_a_file(small, web, tmp_path):

@@ -60,6 +60,16 @@ def test_images_have_the_real_set_s_shapes_and_say_what_they_are(name, capsys):
     assert f"300 + 100 images of {' x '.join(map(str, shape))}; stand-in" in repr(made)
 
 
+@pytest.mark.parametrize("draw", [drawn.digits, drawn.clothes, drawn.scenes])
+def test_what_is_kept_cannot_be_changed(draw):
+    first = draw(20, 10, seed=3)
+    for array in first:
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+    assert draw(20, 10, seed=3) is first
+    assert not np.array_equal(first[0], draw(20, 10, seed=4)[0])
+
+
 @pytest.mark.parametrize("draw", [drawn.digits, drawn.clothes])
 def test_a_plain_network_learns_drawn_images(draw):
     from sklearn.neural_network import MLPClassifier

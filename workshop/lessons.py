@@ -77,7 +77,8 @@ def _given_cell(names: str) -> str:
         text = reference_text(piece)
         if owner:
             text = "\n".join(("    " + row).rstrip() for row in text.splitlines())
-            text = text if owner == inside else f"class {owner}:\n    ...\n\n{text}"
+            head = reference_text(f"{module}:{owner}").partition(":\n")[0]
+            text = text if owner == inside else f"{head}:\n    ...\n\n{text}"
         inside = owner
         parts.append(text)
     where = module_file(module).relative_to(ROOT)

@@ -60,6 +60,7 @@ def drawn_from(variance):
 
 
 def initialiser(name, variance, words):
+    """The piece ``name``, with its questions and the mistake that both have in common."""
     piece = Piece(f"neural.layers:{name}")
     piece.asks(
         f"{name}(n_in, n_out, rng=np.random.default_rng(seed))",
@@ -75,47 +76,30 @@ def initialiser(name, variance, words):
         cases=[dict(seed=0), dict(seed=7)],
         answer=lambda seed: [(3, 2), False, True],
     )
+    forgotten = "rng.normal wants the standard deviation, and you gave it the variance: take the root."
+    piece.mistake(forgotten, f"math.sqrt({words})", words)
     return piece
 
 
 xavier = initialiser("xavier_normal", lambda n_in, n_out: 2 / (n_in + n_out), "2 / (n_in + n_out)")
+xavier.mistake("The 2 is missing: the mean of the sizes is (n_in + n_out) / 2.", "(2 / (n_in", "(1 / (n_in")
 xavier.mistake(
-    "rng.normal wants the standard deviation, and you gave it the variance: take the root.",
-    "math.sqrt(2 / (n_in + n_out))",
-    "2 / (n_in + n_out)",
-)
-xavier.mistake(
-    "Only n_in counts in your variance; Glorot and Bengio take the mean of n_in and n_out.",
-    "2 / (n_in + n_out)",
-    "1 / n_in",
-)
-xavier.mistake("The 2 is missing: the mean of the sizes is (n_in + n_out) / 2.", "2 / (n_in", "1 / (n_in")
-xavier.mistake(
-    "Your own generator with a fixed seed makes every layer alike: draw from the `rng` that was handed in.",
+    "Every layer comes out alike: draw from the `rng` that was handed in.",
     "return rng.normal",
     "return np.random.default_rng(0).normal",
 )
+xavier.mistake("Only n_in counts in your variance; here both sizes do.", "(2 / (n_in + n_out))", "(1 / n_in)")
 xavier.hint("`rng.normal(0, s, size=(a, b))` draws a table of numbers with standard deviation s.")
 xavier.hint("The standard deviation is the root of the variance.")
 
 he = initialiser("he_normal", lambda n_in, n_out: 2 / n_in, "2 / n_in")
-he.mistake("With a gain of 1, each ReLU halves the signal's mean square: the variance is 2 / n_in.", "2 / n_in", "1 / n_in")
-he.mistake(
-    "You divided by the number of outputs: what adds up in one output are n_in products.", "2 / n_in)", "2 / n_out)"
-)
-he.mistake("This is Xavier's variance; here n_out does not count.", "2 / n_in)", "2 / (n_in + n_out))")
-he.mistake(
-    "rng.normal wants the standard deviation, and you gave it the variance: take the root.",
-    "math.sqrt(2 / n_in)",
-    "2 / n_in",
-)
+he.mistake("This is right without ReLU, which halves the mean square: 2 / n_in.", "(2 / n_in)", "(1 / n_in)")
+he.mistake("You divided by the outputs; one output is a sum of n_in products.", "(2 / n_in)", "(2 / n_out)")
 he.hint("One thing differs from xavier_normal: what stands under the root.")
 
 # ------------------------------------------------------------------ layers that pass slopes back
 
-HAND = dict(
-    W=np.array([[1.0, 2.0], [3.0, 4.0]]), b=np.zeros(2), x=np.array([[10.0, 20.0]]), dy=np.array([[1.0, -1.0]])
-)
+HAND = dict(W=np.array([[1.0, 2.0], [3.0, 4.0]]), b=np.zeros(2), x=np.array([[10.0, 20.0]]), dy=np.array([[1.0, -1.0]]))
 
 
 def linear_cases(rng):
@@ -156,9 +140,10 @@ linear.mistake(
     "self.grads = [self.grads[0] + self.x.T @ dy, self.grads[1] + dy.sum(axis=0)]",
 )
 linear.mistake(
-    "The slopes for the weights came out transposed: their shape is that of the weights.", "self.x.T @ dy", "dy.T @ self.x"
+    "The slopes for the weights came out transposed: their shape is that of the weights.",
+    "self.x.T @ dy",
+    "dy.T @ self.x",
 )
-linear.mistake("grads has the bias first: its order is that of params.", "[self.x.T @ dy, dy.sum(axis=0)]", "[dy.sum(axis=0), self.x.T @ dy]")
 linear.hint("Look at the shapes: which product of x (n, n_in) and dy (n, n_out) has shape (n_in, n_out)?")
 linear.hint("The bias was added to every row, so its slope is the sum of dy down the rows: `axis=0`.")
 
@@ -204,9 +189,7 @@ sequential.asks(
     cases=[dict(dy=np.array([[1.0, -2.0]]))],
     answer=lambda dy: dy,
 )
-sequential.mistake(
-    "The slopes go backwards: the last layer comes first.", "reversed(self.layers)", "self.layers"
-)
+sequential.mistake("The slopes go backwards: the last layer comes first.", "reversed(self.layers)", "self.layers")
 sequential.mistake(
     "Every layer got the slopes of the model's output; hand on what the layer after it returned.",
     "for layer in reversed(self.layers):\n        dy = layer.backward(dy)\n    return dy",
@@ -217,7 +200,6 @@ sequential.mistake(
     "for layer in reversed(self.layers):",
     "self.layers.reverse()\n    for layer in self.layers:",
 )
-sequential.mistake("The first layer is left out.", "reversed(self.layers)", "reversed(self.layers[1:])")
 sequential.hint("`reversed(items)` walks over a list from its end and leaves the list alone.")
 sequential.hint("The same loop as in forward, with what goes through it going the other way.")
 
@@ -250,7 +232,7 @@ def norm_cases(rng):
         yield norm_case(rng, n, size, batches)
 
 
-def normed(batches, gamma, beta, eps, momentum):
+def normed(batches, gamma, beta, eps, momentum, **_):
     """Column by column: output, running mean, running variance, x_hat and std after all batches."""
     columns = []
     for j, (g, b) in enumerate(zip(gamma, beta)):
@@ -278,24 +260,18 @@ norm.asks(
     NORM + "    y",
     "the normalised batch (the last one, if there are several)",
     cases=norm_cases,
-    answer=lambda batches, gamma, beta, eps, momentum: normed(batches, gamma, beta, eps, momentum)[0],
+    answer=lambda **case: normed(**case)[0],
 )
 norm.asks(
-    NORM + "    [bn.running_mean, bn.running_var]",
-    "the running averages after these batches",
+    NORM + "    [bn.running_mean, bn.running_var, bn.x_hat, bn.std, x]",
+    "the running averages after these batches, what is kept for backward, and the batch as it was",
     cases=norm_cases,
-    answer=lambda batches, gamma, beta, eps, momentum: normed(batches, gamma, beta, eps, momentum)[1:3],
-)
-norm.asks(
-    NORM + "    [bn.x_hat, bn.std, x]",
-    "what is kept for backward, and the batch as it was",
-    cases=norm_cases,
-    answer=lambda batches, gamma, beta, eps, momentum: [*normed(batches, gamma, beta, eps, momentum)[3:], batches[-1]],
+    answer=lambda **case: [*normed(**case)[1:], case["batches"][-1]],
 )
 
 
-def in_use(batches, gamma, beta, eps, momentum, row):
-    _, mean, var, _, _ = normed(batches, gamma, beta, eps, momentum)
+def in_use(row, gamma, beta, eps, **case):
+    _, mean, var, _, _ = normed(gamma=gamma, beta=beta, eps=eps, **case)
     hat = (row - mean) / np.sqrt(var + eps)
     return [gamma * hat + beta, hat, np.sqrt(var + eps), mean, var]
 
@@ -311,7 +287,6 @@ norm.asks(
     "a batch of one row is refused in training",
     cases=[dict(x=np.array([[1.0, 2.0]]))],
     raises="ValueError",
-    mentions=("1",),
 )
 norm.mistake(
     "You normalised with the variance divided by n - 1: that one is for the running average only.",
@@ -330,9 +305,7 @@ norm.mistake(
     "self.running_mean = self.momentum * self.running_mean + (1 - self.momentum) * mean\n"
     "        self.running_var = self.momentum * self.running_var + (1 - self.momentum) * var",
 )
-norm.mistake(
-    "The running variance takes in the unbiased variance: squares divided by n - 1.", " * var * n / (n - 1)", " * var"
-)
+norm.mistake("The running variance takes in the unbiased one, with n - 1.", " * var * n / (n - 1)", " * var")
 norm.mistake("eps belongs under the root.", "np.sqrt(var + self.eps)", "np.sqrt(var) + self.eps")
 norm.mistake(
     "The running averages move in eval mode too: using a layer must not change it.",
@@ -340,9 +313,6 @@ norm.mistake(
     "if not self.training:\n"
     "        self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * x.mean(axis=0)\n"
     "    self.std = np.sqrt(var + self.eps)",
-)
-norm.mistake(
-    "You took one mean for the whole table: every column has its own, `axis=0`.", "x.mean(axis=0), x", "x.mean(), x"
 )
 norm.hint("Two cases decide on `mean` and `var`; what follows, from `self.std` on, is the same for both.")
 norm.hint("`x.var(axis=0)` divides by n. Times n / (n - 1), it is the unbiased one.")
@@ -370,10 +340,8 @@ back.asks(
     NORM + "    bn.eval()\n    bn(row)\n    dx = bn.backward(dy[:1])\n    [dx, *bn.grads]",
     "in eval mode mean and variance are constants",
     cases=norm_cases,
-    answer=lambda batches, gamma, beta, eps, momentum, row, dy: slopes(
-        lambda x, g, b: in_use(batches, g, b, eps, momentum, x)[0] if False else _used(batches, g, b, eps, momentum, x),
-        [row, gamma, beta],
-        dy[:1],
+    answer=lambda row, gamma, beta, dy, **case: slopes(
+        lambda x, g, b: in_use(x, g, b, **case)[0], [row, gamma, beta], dy[:1]
     ),
 )
 back.asks(
@@ -383,3 +351,247 @@ back.asks(
     cases=norm_cases,
     answer=lambda: [True] * 4,
 )
+back.mistake(
+    "Mean and variance were treated as constants: in training they move with every row.",
+    "if self.training:",
+    "if False:",
+)
+back.mistake("The way through the mean is missing, the term mean(s).", "s - s.mean(axis=0) - self", "s - self")
+back.mistake(
+    "The way through sigma is missing, the term with x_hat.", " - self.x_hat * (s * self.x_hat).mean(axis=0)", ""
+)
+back.mistake(
+    "The way through gamma is missing: what x_hat gets is gamma times dy.", "s = dy * self.gamma", "s = dy + 0"
+)
+back.mistake("In eval mode mean and variance are constants: test self.training.", "if self.training:", "if True:")
+back.hint("Begin with grads: y = gamma * x_hat + beta, and each column's gamma and beta serve all rows.")
+back.hint("Then s = dy * gamma, the slopes for x_hat. In eval mode only the division by std is left.")
+back.hint("In training, take from s its mean over the rows, and x_hat times the mean of s * x_hat; then divide by std.")
+
+# ------------------------------------------------------------------ Dropout
+
+
+def dropped(rng):
+    yield dict(x=np.array([[1.0, 2.0], [3.0, 4.0]]), p=0.5, seed=1)
+    yield dict(x=np.array([2.0, -3.0, 5.0]), p=0.0, seed=2)
+    for p in (0.2, 0.5, 0.7):
+        x = rng.uniform(1, 2, size=(90, 40)).round(2)
+        yield dict(x=x, p=p, seed=int(rng.integers(1000)))
+    yield dict(x=rng.uniform(1, 2, size=(20, 5, 9)).round(2), p=0.4, seed=int(rng.integers(1000)))
+
+
+def properly_dropped(got, x, p, seed):
+    """Shares of entries and of equal neighbours may be 7 deviations off: a right answer fails below 1e-9."""
+    if not isinstance(got, list) or any(not isinstance(a, np.ndarray) or a.shape != x.shape for a in got):
+        return f"result and mask are to have the shape of x, {x.shape}"
+    y, mask, after = got
+    if not np.array_equal(after, x):
+        return "x itself was changed"
+    kept = y != 0
+    if not np.allclose(y, np.where(kept, x / (1 - p), 0.0)):
+        return f"entries that are kept are to be divided by 1 - p = {1 - p:.3g}, the others 0"
+    if not np.allclose(mask, np.where(kept, 1 / (1 - p), 0.0)):
+        return "self.mask is not what the entries were multiplied by"
+    if kept.size < 100 and p > 0:
+        return None
+    if abs(kept.mean() - (1 - p)) > 7 * math.sqrt(p * (1 - p) / kept.size):
+        return f"{1 - kept.mean():.1%} of the entries were dropped, where {p:.0%} are expected"
+    alike = p**2 + (1 - p) ** 2
+    for axis in range(x.ndim):
+        same = np.diff(kept.astype(int), axis=axis) == 0
+        if abs(same.mean() - alike) > 10 * math.sqrt(alike * (1 - alike) / same.size):
+            return f"neighbours along axis {axis} share their fate too often or too rarely: draw for each entry"
+    return None
+
+
+dropout = Piece("neural.layers:Dropout.forward")
+dropout.asks(
+    "layer = Dropout(p, rng=np.random.default_rng(seed))\ny = layer(x)\n[y, layer.mask, x]",
+    "each entry is 0 with probability p, else divided by 1 - p; the mask says which; x is as it was",
+    cases=dropped,
+    accept=properly_dropped,
+    expected="result, mask and x, each of x's shape; some entries 0, the others divided by 1 - p",
+)
+dropout.asks(
+    "rng = np.random.default_rng(seed)\nlayer = Dropout(p, rng=rng).eval()\n[layer(x), rng.random()]",
+    "in eval mode the entries pass through, and nothing is drawn",
+    cases=dropped,
+    answer=lambda x, seed: [x, float(np.random.default_rng(seed).random())],
+)
+dropout.asks(
+    """
+    layer = Dropout(0.5, rng=np.random.default_rng(seed))
+    first, second = layer(np.ones(60)), layer(np.ones(60))
+    again = Dropout(0.5, rng=np.random.default_rng(seed))(np.ones(60))
+    [bool((first == second).all()), bool((first == again).all())]
+    """,
+    "each call draws anew, and all chance comes from self.rng",
+    cases=[dict(seed=1), dict(seed=2)],
+    answer=lambda seed: [False, True],
+)
+dropout.mistake(
+    "The entries that are kept have to make up for the rest: divide them by 1 - p.", " / (1 - self.p)", " / 1.0"
+)
+dropout.mistake("p is the probability of being dropped; you keep with probability p.", ">= self.p", "< self.p")
+dropout.mistake(
+    "In eval mode nothing is to be scaled: training made up for it already.", "return x\n", "return x * (1 - self.p)\n"
+)
+dropout.mistake(
+    "All rows lose the same entries: draw for every entry, in the shape of x.", "random(x.shape)", "random(x.shape[-1])"
+)
+dropout.mistake(
+    "Your own generator with a fixed seed drops the same entries in each call: draw from self.rng.",
+    "self.rng.random",
+    "np.random.default_rng(0).random",
+)
+dropout.hint(
+    "`self.rng.random(x.shape)` draws from 0 to 1 for every entry. With which probability is such a number below p?"
+)
+dropout.hint("A comparison gives True and False, which count as 1 and 0 in arithmetic.")
+
+
+def masked(rng):
+    yield dict(mask=np.array([[0.0, 2.0]]), p=0.5, dy=np.array([[3.0, -5.0]]))
+    yield dict(mask=np.array([[1.0, 1.0]]), p=0.0, dy=np.array([[1.0, 4.0]]))
+    mask = (rng.random((4, 3)) < 0.75) / 0.75
+    yield dict(mask=mask, p=0.25, dy=array(rng, 4, 3))
+
+
+DROP = "layer = Dropout(p)\nlayer(np.ones(dy.shape))\nlayer.mask = mask\n"
+undrop = Piece("neural.layers:Dropout.backward")
+undrop.asks(
+    DROP + "[layer.backward(dy), dy, layer.mask]",
+    "in training the slopes go through the mask; dy and the mask are as they were",
+    cases=masked,
+    answer=lambda mask, p, dy: [mask * dy, dy, mask],
+)
+undrop.asks(
+    DROP + "layer.eval()\n[layer.backward(dy), Dropout(p).eval().backward(dy)]",
+    "in eval mode they pass through, whether there is an old mask or none",
+    cases=masked,
+    answer=lambda mask, p, dy: [dy, dy],
+)
+undrop.asks(
+    "layer = Dropout(p, rng=np.random.default_rng(seed))\ny = layer(x)\nnp.allclose(layer.backward(x), y)",
+    "what was dropped on the way there is dropped on the way back",
+    cases=lambda rng: list(dropped(rng))[:3],
+    answer=lambda x: True,
+)
+undrop.mistake(
+    "You drew a new mask: the slopes go back through the entries that forward kept.",
+    "dy * self.mask if",
+    "dy * (self.rng.random(dy.shape) >= self.p) / (1 - self.p) if",
+)
+undrop.mistake("What was dropped must not get a slope: the mask counts here too.", "dy * self.mask if", "dy if")
+undrop.mistake("The mask has the scaling in it already.", "dy * self.mask if", "dy * self.mask / (1 - self.p) if")
+undrop.mistake(
+    "In eval mode forward changed nothing, and neither does backward: an old mask does not count.",
+    "dy * self.mask if self.training else dy",
+    "dy * getattr(self, 'mask', 1)",
+)
+undrop.hint("y = x * mask, entry by entry. What is the slope of a * b for a?")
+
+# ------------------------------------------------------------------ ResidualBlock
+
+
+def blocks(rng):
+    one = [np.array([[1.0]]), np.zeros(1), np.array([[3.0]]), np.zeros(1)]
+    yield dict(values=one, x=np.array([[2.0]]), dy=np.array([[10.0]]))
+    yield dict(values=[*one[:2], np.zeros((1, 1)), one[3]], x=np.array([[2.0]]), dy=np.array([[10.0]]))
+    for n, n_in, n_out in ((2, 3, 3), (3, 2, 4), (4, 3, 1)):
+        shapes = [(n_in, n_out), (n_out,), (n_out, n_out), (n_out,)] + [(n_in, n_out), (n_out,)] * (n_in != n_out)
+        yield dict(values=[array(rng, *s) for s in shapes], x=rng.normal(size=(n, n_in)), dy=array(rng, n, n_out))
+
+
+def block_output(x, W, b, V, c, *skip):
+    inner = x @ W + b
+    branch = inner * (inner.real > 0) @ V + c
+    return branch + (x @ skip[0] + skip[1] if skip else x)
+
+
+BLOCK = """
+    block = ResidualBlock(x.shape[1], dy.shape[1])
+    for array, value in zip(block.params, values):
+        array[...] = value
+    block(x)
+"""
+residual = Piece("neural.layers:ResidualBlock.backward")
+residual.asks(
+    BLOCK + "    block.backward(dy)",
+    "the slopes for the input",
+    cases=blocks,
+    answer=lambda values, x, dy: slopes(block_output, [x, *values], dy)[0],
+)
+residual.asks(
+    BLOCK + "    block.backward(dy)\n    [*block.grads, dy]",
+    "the slopes for the parameters of branch and skip; dy is as it was",
+    cases=blocks,
+    answer=lambda values, x, dy: [*slopes(block_output, [x, *values], dy)[1:], dy],
+)
+residual.mistake(
+    "The skip's slopes are missing: x reaches the output on two ways, and the slopes of both add up.",
+    "return through + (self.skip.backward(dy) if self.skip else dy)",
+    "if self.skip:\n        self.skip.backward(dy)\n    return through",
+)
+residual.mistake(
+    "With a skip that is a layer, dy has to go back through that layer.",
+    "(self.skip.backward(dy) if self.skip else dy)",
+    "(dy if dy.shape == through.shape else 0)",
+)
+residual.mistake(
+    "The skip got what came out of the branch; branch and skip both get dy.",
+    "(self.skip.backward(dy) if self.skip else dy)",
+    "(self.skip.backward(dy) if self.skip else through)",
+)
+residual.hint("In a sum, every part gets the slopes of the sum.")
+residual.hint("x is used twice, by branch and by skip: what comes back from both is added.")
+
+# ------------------------------------------------------------------ clipping
+
+
+def gradients(rng):
+    yield dict(grads=[np.array([3.0, 0.0]), np.array([[4.0]])], max_norm=1.0)
+    yield dict(grads=[np.array([3.0, 0.0]), np.array([[4.0]])], max_norm=4.5)
+    yield dict(grads=[np.array([3.0, 0.0]), np.array([[4.0]])], max_norm=9.0)
+    yield dict(grads=[np.array([-8.0])], max_norm=2.0)
+    yield dict(grads=[], max_norm=1.0)
+    yield dict(grads=[np.zeros((2, 2)), np.zeros(3)], max_norm=1.0)
+    yield dict(grads=[np.array([[-1.0, 2.0]]), np.array([2.0])], max_norm=3.0)
+    for factor, max_norm in ((1.0, 2.5), (1e-9, 1e-12), (1e100, 5.0), (0.01, 7.0)):
+        yield dict(grads=[factor * array(rng, *s) for s in ((2, 3), (3,), (1, 4))], max_norm=max_norm)
+
+
+def clipped(grads, max_norm):
+    length = math.hypot(*(v for g in grads for v in g.ravel().tolist()))
+    return [length, *(g * min(1.0, max_norm / length) if length else g for g in grads)]
+
+
+clip = Piece("neural.layers:clip_gradients")
+clip.asks(
+    "arrays = [g.copy() for g in grads]\nlength = clip_gradients(list(arrays), max_norm)\n[length, *arrays]",
+    "the length before, and the arrays themselves, together no longer than max_norm",
+    cases=gradients,
+    answer=clipped,
+    atol=0.0,
+)
+clip.mistake(
+    "Every array was clipped by itself, which bends the gradient: all are multiplied by one number.",
+    "if length > max_norm:\n        for g in grads:\n            g *= max_norm / length",
+    "for g in grads:\n        g *= max_norm / max(max_norm, math.sqrt((g**2).sum()))",
+)
+clip.mistake(
+    "You clipped every entry, which bends the gradient: all are multiplied by one number.",
+    "g *= max_norm / length",
+    "np.clip(g, -max_norm, max_norm, out=g)",
+)
+clip.mistake(
+    "`g = ...` makes a new array, and the caller's stays as it was: use `*=`.", "g *= max_norm", "g = g * max_norm"
+)
+clip.mistake("A gradient shorter than max_norm stays as it is.", "if length > max_norm:", "if length > 0:")
+clip.mistake(
+    "Lengths do not add up, their squares do: one root, over everything.",
+    "math.sqrt(sum((g**2).sum() for g in grads))",
+    "sum(math.sqrt((g**2).sum()) for g in grads)",
+)
+clip.hint("First the length: `(g**2).sum()` for each array, all added up, then one root.")
+clip.hint("One factor for all arrays. `g *= factor` changes the array that the layer holds.")

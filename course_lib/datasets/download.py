@@ -90,8 +90,9 @@ def _receive(file: File, url: str, output: str, _) -> None:
     import requests
     from tqdm import tqdm
 
-    # As it is: a server may otherwise send a .gz file as "compressed text", which would arrive unpacked.
-    headers = {"Accept-Encoding": "identity", "User-Agent": "plank-by-plank"}
+    # As it is: a server may otherwise send a .gz file as "compressed text", which would arrive unpacked. And some turn
+    # away whoever says that it is Python.
+    headers = {"Accept-Encoding": "identity", "User-Agent": "Mozilla/5.0 (compatible; plank-by-plank)"}
     with requests.get(url, stream=True, timeout=(SECONDS, SILENCE), headers=headers) as response:
         response.raise_for_status()
         stated = response.headers.get("content-length", "")

@@ -1,7 +1,7 @@
 """Images drawn by a seeded generator: what an image set's loader hands over when the set itself cannot be had.
 
-Each function returns images (uint8) and labels (int64) to learn from, then to test on, and keeps them for the next
-call.
+Each function returns images (uint8) and labels (int64) to learn from, then to test on: so many of each, read-only, as
+they are kept for the next call.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def digits(train: int, test: int, seed: int = 0) -> Arrays:
         chosen = rng.integers(0, len(labels), count)
         ink = _vary(originals.reshape(-1, 8, 8), chosen, 1.6, rng)
         made += [ink, labels[chosen].astype(np.int64)]
-    return tuple(made)
+    return _kept(made)
 
 
 @functools.cache
@@ -70,15 +70,27 @@ def clothes(train: int, test: int, seed: int = 0) -> Arrays:
     for count in (train, test):
         labels = rng.permutation(np.arange(count) % 10)
         made += [_vary(originals, labels, 1.0, rng), labels.astype(np.int64)]
-    return tuple(made)
+    return _kept(made)
+
+
+def _kept(arrays: list[np.ndarray]) -> Arrays:
+    for array in arrays:
+        array.setflags(write=False)  # the next call hands them over again
+    return tuple(arrays)
 
 
 def _vary(originals: np.ndarray, chosen: np.ndarray, contrast: float, rng: np.random.Generator) -> np.ndarray:
     """For each index in ``chosen`` a 28 x 28 image of that original, each hundred turned and stretched alike."""
-    images, flat = np.empty((len(chosen), 28, 28), np.uint8), originals.reshape(len(originals), -1)
+    images = np.empty((len(chosen), 28, 28), np.uint8)
+    padded = np.pad(originals, ((0, 0), (1, 1), (1, 1)))
+    flat, side = padded.reshape(len(padded), -1), padded.shape[1]
     for start in range(0, len(chosen), 100):
-        part = chosen[start : start + 100]
-        ink = flat[part] @ _enlarge(originals.shape[1], rng).T
+        part = flat[chosen[start : start + 100]]
+        v, u = _places(side, rng)
+        corner = v.astype(int) * side + u.astype(int)
+        down, right = (v % 1).astype(np.float32), (u % 1).astype(np.float32)
+        ink = part[:, corner] * (1 - down) * (1 - right) + part[:, corner + 1] * (1 - down) * right
+        ink += part[:, corner + side] * down * (1 - right) + part[:, corner + side + 1] * down * right
         ink = np.clip(contrast * ink - 0.25 * (contrast - 1), 0, 1)
         ink *= rng.uniform(0.7, 0.95, (len(part), 1)).astype(np.float32)
         ink *= 1 + 0.04 * rng.standard_normal(ink.shape, np.float32)
@@ -86,17 +98,16 @@ def _vary(originals: np.ndarray, chosen: np.ndarray, contrast: float, rng: np.ra
     return images
 
 
-def _enlarge(side: int, rng: np.random.Generator) -> np.ndarray:
-    """A matrix (784, side * side) that makes a turned and stretched 28 x 28 image of a smaller one."""
+def _places(side: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """For each of an image's 784 pixels the row and column in a padded original, turned and stretched by chance."""
     angle, shear = rng.normal(0, 0.09, 2)
-    scale = rng.uniform(19.5, 22.5, 2) / side
+    scale = rng.uniform(19.5, 22.5, 2) / (side - 2)
     centre = 13.5 + rng.normal(0, 0.5, 2)
     y, x = np.mgrid[:28, :28].reshape(2, -1) - centre[:, None]
     cos, sin, middle = np.cos(angle), np.sin(angle), (side - 1) / 2
-    v = (cos * y - sin * x) / scale[0] + middle
-    u = (sin * y + cos * x) / scale[1] + middle + shear * (v - middle)
-    tall, wide = (np.maximum(0, 1 - np.abs(at[:, None] - np.arange(side))) for at in (v, u))
-    return (tall[:, :, None] * wide[:, None, :]).reshape(784, side * side).astype(np.float32)
+    v = (cos * y - sin * x) / scale[0]
+    u = (sin * y + cos * x) / scale[1] + shear * v
+    return np.clip(v + middle, 0, side - 1.001), np.clip(u + middle, 0, side - 1.001)
 
 
 @functools.cache
@@ -116,7 +127,7 @@ def scenes(train: int, test: int, coloured: bool = False, seed: int = 0) -> Arra
             part = slice(start, start + 2000)
             images[part] = _paint(shapes[part], palette[colours[part]], rng)
         made += [images, (10 * shapes + colours if coloured else shapes).astype(np.int64)]
-    return tuple(made)
+    return _kept(made)
 
 
 def _paint(shapes: np.ndarray, colours: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -39,7 +39,8 @@ class Found:
         """What is to be said of it: ``"real: ..."``."""
         begin, _, rest = entry.source.partition(":")
         notes = f", with {' and '.join(self.notes)}" if self.notes else ""
-        return f"{begin}{notes}:{rest}, checked by {'its hash' if self.certain else 'size and structure only'}"
+        known = "recognised by its hash" if self.notes else "checked by its hash"
+        return f"{begin}{notes}:{rest}, {known if self.certain else 'checked by size and structure only'}"
 
 
 _said: set[str] = set()
@@ -150,12 +151,13 @@ def find(entry: Entry, file: File) -> Found | None:
 
 
 def lies(entry: Entry) -> Path | None:
-    """The folder in which the set seems to lie, by the names of its files alone; None if it does not."""
+    """The folder in which the set seems to lie, by the names of its files; None if it does not."""
     found = []
     for file in entry.files:
         for folder, own in _folders(entry):
-            names = [file.name, *reading.other_forms(file)]
-            if any((folder / name).is_file() for name in names) or any(_unpacked(folder, file, own)):
+            paths = [folder / name for name in (file.name, *reading.other_forms(file))]
+            there = any(path.is_file() and (own or not _of_another_set(path, entry)) for path in paths)
+            if there or (reading.is_archive(file.name) and any(_unpacked(folder, file, own))):
                 found.append(folder)
                 break
     return found[0] if found and (entry.any_of or len(found) == len(entry.files)) else None

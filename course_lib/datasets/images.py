@@ -67,7 +67,7 @@ def load_cifar10() -> Splits:
     parts = []
     for names in ([f"data_batch_{i}.bin" for i in range(1, 6)], ["test_batch.bin"]):
         raw = _records(b"".join(found.contents[name] for name in names), 1, (10,), f"{names[0]} in {found.path}")
-        parts += [raw[:, 1:].reshape(-1, 3, 32, 32), raw[:, 0].astype(np.int64)]
+        parts += [np.array(raw[:, 1:]).reshape(-1, 3, 32, 32), raw[:, 0].astype(np.int64)]
     return _splits(entry, parts, _THINGS, found.source(entry), found.path)
 
 
@@ -93,7 +93,7 @@ def load_cifar100(coarse: bool = False) -> Splits:
     parts = []
     for name in ("train.bin", "test.bin"):
         raw = _records(found.contents[name], 2, (20, 100), f"{name} in {found.path}")
-        parts += [raw[:, 2:].reshape(-1, 3, 32, 32), raw[:, 0 if coarse else 1].astype(np.int64)]
+        parts += [np.array(raw[:, 2:]).reshape(-1, 3, 32, 32), raw[:, 0 if coarse else 1].astype(np.int64)]
     names = tuple(found.contents[f"{'coarse' if coarse else 'fine'}_label_names.txt"].decode().split())
     if len(names) != (20 if coarse else 100):
         raise DataError(f"{found.path} has names of {len(names)} kinds: put a whole copy in its place")
@@ -122,7 +122,7 @@ def _idx(raw: bytes, where: str) -> np.ndarray:
 
 def _records(raw: bytes, labels: int, kinds: tuple[int, ...], where: str) -> np.ndarray:
     """CIFAR's records, (rows, labels + 3072): label bytes, then 32 x 32 bytes of red, of green and of blue."""
-    data = np.frombuffer(raw, np.uint8).reshape(-1, labels + 3072).copy()
+    data = np.frombuffer(raw, np.uint8).reshape(-1, labels + 3072)
     if (data[:, :labels] >= kinds).any():
         raise DataError(f"{where} has labels that CIFAR does not have: delete it, or put a whole copy in its place")
     return data

@@ -27,8 +27,6 @@ from course_lib.ml.validation import check_features, check_features_and_target, 
 
 MISSING = frozenset({"", "?", "na", "n/a", "nan", "null"})
 
-# ------------------------------------------------------------------ reading
-
 
 class Table:
     """Columns of one length, each with a name: ``Table({"water": np.array([40.0, 60.0])})``.
@@ -78,7 +76,7 @@ def parse_number(cell: str) -> float:
 
     ``parse_number(" 12.5")`` is ``12.5`` and ``parse_number("1e3")`` is ``1000.0``, as ``float`` has it, which doesn't
     mind blanks around a number; ``parse_number("NA")`` and ``parse_number("")`` are NaN. Anything else is not a number
-    and raises `ValueError` with the cell in its message, as ``float`` does too: ``"south"`` does, and so does ``"12,5"``.
+    and raises `ValueError` with the cell in its message, as ``float`` does too: ``"south"``, ``"12,5"``.
     """
     return math.nan if is_missing(cell) else float(cell)
 
@@ -99,9 +97,9 @@ def read_table(text: str) -> Table:
 
     The first line has the names of the columns, which all differ; every later line is a row. Cells are separated by
     commas. A cell in double quotes may itself hold commas: ``"Bath, Kent"`` is one cell (`csv.reader` knows this). The
-    blanks around a name are taken away. Each column is what `parse_column` makes of its cells, given to it as strings,
-    from top to bottom. Lines without any character are skipped; there is always at least one row, and no cell goes over
-    the end of a line.
+    blanks around a name are taken away. The columns keep their order. Each is what `parse_column` makes of its cells,
+    given to it as strings, from top to bottom. Lines without any character are skipped; there is always at least one
+    row, and no cell goes over the end of a line.
 
     ``read_table("pot,water\\nA,40\\nB,?")`` has a column "pot" of the words A and B and a column "water" of 40.0, NaN.
     Raises `ValueError` for a line that has more or fewer cells than the first; its message has the number of that line
@@ -130,14 +128,10 @@ def distinct_rows(table: Table) -> np.ndarray:
     return np.array(list(first.values()))
 
 
-# ------------------------------------------------------------------ the least that a model has to beat
-
-
 class MajorityClassifier:
     """A baseline: it answers every question with the label that was most frequent when it was fitted.
 
-    Attribute, from `fit`: ``majority_``, that label. Of the features nothing is used but the number of rows, so X may
-    be an array or a `Table`.
+    Attribute, from `fit`: ``majority_``, that label. Of X only the number of rows counts; it may be a `Table`.
     """
 
     def fit(self, X, y) -> MajorityClassifier:
@@ -157,11 +151,8 @@ class MajorityClassifier:
         return np.full(len(X), self.majority_)
 
     def score(self, X, y) -> float:
-        """The share of the rows of X whose label in y is the predicted one."""
+        """The share of the rows of X whose label in y is predicted."""
         return accuracy_score(y, self.predict(X))
-
-
-# ------------------------------------------------------------------ columns of numbers, columns of words
 
 
 class MedianImputer:
@@ -208,7 +199,7 @@ class CategoryEncoder:
 
         A second fit forgets the first. Returns ``self``.
         """
-        self.categories_ = sorted({str(word) for word in words} - {""})
+        self.categories_ = sorted(set(np.asarray(words).tolist()) - {""})
         return self
 
     def transform(self, words) -> np.ndarray:
@@ -219,7 +210,7 @@ class CategoryEncoder:
         Raises `NotFittedError` before `fit` (`check_fitted` does that).
         """
         check_fitted(self, "categories_")
-        return (np.asarray(words)[:, None] == np.asarray(self.categories_)).astype(float)
+        return (np.asarray(words)[:, None] == self.categories_).astype(float)
 
 
 class TablePreparer:
@@ -254,9 +245,6 @@ class TablePreparer:
         check_fitted(self, "encoders_")
         pairs = zip(self.words, self.encoders_)
         return [*self.numbers, *(f"{name}={word}" for name, encoder in pairs for word in encoder.categories_)]
-
-
-# ------------------------------------------------------------------ one object for the whole way
 
 
 class Pipeline:
@@ -350,9 +338,6 @@ class AdamClassifier:
         return accuracy_score(y, self.predict(X))
 
 
-# ------------------------------------------------------------------ choosing and judging
-
-
 def combinations(grid: dict[str, Sequence]) -> list[dict]:
     """Every choice of one value for each name, as dicts; the value of the last name changes fastest.
 
@@ -367,12 +352,13 @@ def grid_search(
     """Try all combinations of hyperparameters by k-fold cross-validation: ``(best, candidates, scores)``.
 
     ``candidates`` is ``combinations(grid)``. ``scores`` is an array of shape (len(candidates), k): row i belongs to
-    candidate i, column j to fold j, for all candidates the same folds: those of one call ``k_fold(len(X), k, rng=rng)``,
-    in their order. ``best`` is the candidate whose row has the highest mean; of equals, the first.
+    candidate i, column j to fold j, for all candidates the same folds: those of one call
+    ``k_fold(len(X), k, rng=rng)``, in their order. ``best`` is the candidate whose row has the highest mean; of equals,
+    the first.
 
-    For each candidate and fold there is a new model, ``make_model(**candidate)``. It is fitted once, by ``fit(X, y)`` on
-    the training rows of the fold alone, and its score is ``score(X, y)`` on the validation rows. X, y are arrays, or X
-    is a `Table`; all can be indexed with an array of row numbers. They stay as they were.
+    For each candidate and fold there is a new model, ``make_model(**candidate)``. It is fitted once, by ``fit(X, y)``
+    on the training rows of the fold alone, and its score is ``score(X, y)`` on the validation rows. X and y are arrays,
+    or X is a `Table`; both can be indexed with an array of row numbers, and stay as they were.
     """
     candidates = combinations(grid)
     folds = k_fold(len(X), k, rng=rng)

@@ -100,12 +100,12 @@ class Layer:
 class Linear(Layer):
     """``x @ weight + bias``, from rows of n_in numbers to rows of n_out.
 
-    ``init`` draws the weights, as `he_normal` does; the bias begins at 0. Without ``rng`` a generator with seed 0 is
-    used, so that two such layers of one shape begin alike.
+    ``init`` draws the weights, by default it is `he_normal`; the bias begins at 0. Without ``rng`` a generator with
+    seed 0 is used, so that two such layers of one shape begin alike.
     """
 
-    def __init__(self, n_in: int, n_out: int, rng: np.random.Generator | None = None, init: Callable = he_normal):
-        self.weight = init(n_in, n_out, rng=np.random.default_rng(0) if rng is None else rng)
+    def __init__(self, n_in: int, n_out: int, rng: np.random.Generator | None = None, init: Callable | None = None):
+        self.weight = (init or he_normal)(n_in, n_out, rng=np.random.default_rng(0) if rng is None else rng)
         self.bias = np.zeros(n_out)
         super().__init__()
 
@@ -286,10 +286,7 @@ class BatchNorm(Layer):
 
 
 class Dropout(Layer):
-    """Sets entries to 0 by chance while training, each with probability ``p``, and does nothing otherwise.
-
-    Without ``rng`` a generator with seed 0 is used.
-    """
+    """Sets entries to 0 by chance while training, and does nothing otherwise; without ``rng`` the seed is 0."""
 
     def __init__(self, p: float = 0.5, rng: np.random.Generator | None = None):
         if not 0 <= p < 1:

@@ -135,8 +135,8 @@ def xor_by_hand() -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
     (2, 2), whose column j holds the weights of hidden neuron j; b of shape (2,); w of shape (2,); c. With them the
     rows (0, 0), (0, 1), (1, 0), (1, 1) give 0, 1, 1, 0. There are many such choices; any of them is right.
     """
-    W = np.array([[1.0, 1.0], [1.0, 1.0]])
-    b = np.array([-0.5, -1.5])  # fires for one or two ones (or); fires for two (and)
+    W = np.ones((2, 2))  # both hidden neurons add up the inputs
+    b = np.array([-0.5, -1.5])  # or: one of them is enough; and: it takes both
     w = np.array([1.0, -1.0])  # or, but not and
     return W, b, w, -0.5
 
@@ -225,7 +225,7 @@ class Neuron:
         and after each one.
 
         With zeros for weights and bias, X = [[2, 3]], y = [1], one epoch and learning rate 1, the weights become
-        [0.5, 0.75] and the bias 0.25; the losses are 0.25 and about 0.00095.
+        [0.5, 0.75] and the bias 0.25; the losses are 0.25 and about 0.00086.
         """
         X, y = check_features_and_target(X, y)
         losses = [self.loss(X, y)]
