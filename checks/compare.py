@@ -57,6 +57,7 @@ def close(expected, got, rtol: float, atol: float) -> bool:
 def difference(expected: object, got: object, rtol: float = 1e-9, atol: float = 1e-12, at: str = "") -> str | None:
     """None if ``got`` is the right answer, else one phrase on the first place where it is not."""
     where = f"at {at}: " if at else ""
+    expected, got = (str(value) if type(value) is np.str_ else value for value in (expected, got))
     if isinstance(got, Opaque):
         return f"{where}a {got.type} object instead of {kind(expected)}"
     if isinstance(expected, bool | np.bool_) or isinstance(got, bool | np.bool_):
@@ -123,17 +124,18 @@ def _arrays(expected: np.ndarray, got: object, rtol: float, atol: float, where: 
         return f"{where}{kind(got)} instead of {kind(expected)}"
     if expected.shape != got.shape:
         return f"{where}shape {got.shape} instead of {expected.shape}"
-    if (expected.dtype.kind == "b") != (got.dtype.kind == "b") or (got.dtype.kind == "c") > (
+    if any((expected.dtype.kind == k) != (got.dtype.kind == k) for k in "bU") or (got.dtype.kind == "c") > (
         expected.dtype.kind == "c"
     ):
         return f"{where}dtype {got.dtype} instead of {expected.dtype}"
-    right = np.isclose(got, expected, rtol=rtol, atol=atol, equal_nan=True)
+    words = "U" in (expected.dtype.kind, got.dtype.kind)
+    right = got == expected if words else np.isclose(got, expected, rtol=rtol, atol=atol, equal_nan=True)
     if right.all():
         return None
     first = tuple(int(i) for i in np.argwhere(~right)[0])
     index = "[" + ", ".join(map(str, first)) + "]" if first else ""
     text = f"{where}{index} is {_text(got[first])} instead of {_text(expected[first])}"
-    if expected.dtype.kind != "b" and right.size > 1:
+    if expected.dtype.kind not in "bU" and right.size > 1:
         with np.errstate(invalid="ignore"):  # infinity less infinity
             errors = np.abs(expected - got)[~right]
         if np.isfinite(errors).all():

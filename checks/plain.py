@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 MAX_NODES, MAX_DEPTH, MAX_BYTES = 300_000, 60, 64 << 20
-_KINDS = "biufc"
+_KINDS = "biufcU"
 
 
 @dataclass(frozen=True, eq=False)

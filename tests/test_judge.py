@@ -143,7 +143,7 @@ def test_plain_data_comes_back_as_it_was(value):
     assert repr(back) == repr(value) and difference(value, back, 0, 0) is None
 
 
-@pytest.mark.parametrize("dtype", ["?", "i1", "u8", "<f4", ">f8", "c16"])
+@pytest.mark.parametrize("dtype", ["?", "i1", "u8", "<f4", ">f8", "c16", "<U3"])
 @pytest.mark.parametrize("shape", [(), (0,), (3, 0, 2), (2, 3)])
 def test_arrays_come_back_as_they_were(dtype, shape):
     array = np.arange(np.prod(shape, dtype=int)).reshape(shape).astype(dtype)
@@ -158,6 +158,14 @@ def test_arrays_come_back_as_they_were(dtype, shape):
 def test_hostile_data_is_refused(text):
     with pytest.raises(plain.NotPlain):
         plain.decode(plain.loads(text.encode()))
+
+
+def test_words_in_arrays_are_compared():
+    words = np.array(["ab", "c"])
+    back = plain.decode(plain.encode(words))
+    assert difference(words, back) is None and difference("ab", plain.decode(plain.encode(words[0]))) is None
+    assert difference(words, np.array(["ab", "d"])) == "[1] is 'd' instead of 'c'"
+    assert "dtype" in difference(words, np.array([1, 2])) and "dtype" in difference(np.array([1, 2]), words)
 
 
 def test_objects_functions_and_subclasses_are_opaque():

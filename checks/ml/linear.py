@@ -8,10 +8,7 @@ from sklearn import linear_model as sk
 
 from checks.language import Piece
 
-SCRATCH = {
-    "sklearn": "it is what you are building",
-    "scipy": "NumPy is enough here",
-}
+SCRATCH = {"sklearn": "it is what you are building", "scipy": "NumPy is enough here"}
 LOUD = 'with np.errstate(over="raise", invalid="raise", divide="raise"):\n    result = {}\nresult'
 
 
@@ -26,6 +23,7 @@ def some_scores(rng):
     yield dict(z=np.array([-2.0, 0.0, 2.0]))
     yield dict(z=0.0)
     yield dict(z=np.array([-100.0, -30.0, 30.0]))
+    yield dict(z=np.array([-600.0, -500.5]))
     yield dict(z=np.array([[0, 1, 2], [-1, -2, -3]]))
     for shape in ((5,), (3, 2), (2, 3, 4)):
         yield dict(z=4 * array(rng, *shape))
@@ -54,8 +52,7 @@ curve.asks(
     answer=lambda z: np.asarray(special.expit(np.asarray(z, dtype=float))),
 )
 curve.mistake(
-    "exp(-z) overflows for scores far below 0, and NumPy warns: let exp see nothing but negative numbers.",
-    "return 1 / (1 + np.exp(-z))",
+    "exp(-z) overflows for scores far below 0: let exp see nothing but negative numbers.", "return 1 / (1 + np.exp(-z))"
 )
 curve.mistake(
     "exp(z) overflows for scores far above 0, and infinity over infinity is NaN: let exp see nothing above 0.",
@@ -66,12 +63,10 @@ curve.mistake(
     "return np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z)))",
 )
 curve.mistake(
-    "For scores below 0 this gives the probability of the other outcome: above one half where it should be below.",
-    "np.where(z >= 0, 1, small)",
-    "1",
+    "For scores below 0 this gives the chance of the other outcome, above one half.", "np.where(z >= 0, 1, small)", "1"
 )
 curve.mistake(
-    "By way of tanh the result is rounded near 1/2: sigmoid(-100) comes out as 0, and all its digits are lost.",
+    "Small chances lose their digits: sigmoid(-100) is 3.72e-44. A tanh, 1 minus something, or clipped scores do that.",
     "return 0.5 * (1 + np.tanh(0.5 * np.asarray(z)))",
 )
 curve.hint("exp overflows for large positive arguments only. Which of z, -z and -|z| is never positive?")
@@ -91,7 +86,7 @@ def surprises(y_true, p):
 def outcomes(rng):
     yield dict(y_true=np.array([1, 0]), p=np.array([0.5, 0.75]))
     yield dict(y_true=np.array([0]), p=np.array([0.99]))
-    yield dict(y_true=np.array([1.0, 1.0, 0.0]), p=np.array([0.9, 1e-200, 0.2]))
+    yield dict(y_true=np.array([1.0, 1.0, 0.0]), p=np.array([0.9, 0.4, 0.2]))
     for n in (3, 5, 11):
         yield dict(y_true=rng.integers(0, 2, n), p=rng.uniform(0.02, 0.98, n).round(3))
 
@@ -99,22 +94,23 @@ def outcomes(rng):
 binary = Piece("ml.linear:binary_cross_entropy", forbid=SCRATCH)
 binary.asks("binary_cross_entropy(y_true, p)", "the mean surprise, in nats", cases=outcomes, answer=surprises)
 binary.asks(
-    "loss = binary_cross_entropy(y_true, p)\nbool(np.isnan(loss))",
-    "a probability of exactly 0 or 1 doesn't make it NaN",
+    "loss = binary_cross_entropy(y_true, p)\ndict(nan=bool(np.isnan(loss)), infinite=bool(np.isinf(loss)))",
+    "a certainty that came true doesn't make it NaN, one that did not makes it infinite",
     cases=[
         dict(y_true=np.array([1, 0]), p=np.array([1.0, 0.25])),
         dict(y_true=np.array([0, 1]), p=np.array([0.0, 0.5])),
+        dict(y_true=np.array([1, 0]), p=np.array([0.5, 1.0])),
+        dict(y_true=np.array([1, 1]), p=np.array([0.0, 1.0])),
+        dict(y_true=np.array([0.0]), p=np.array([1.0])),
     ],
-    answer=lambda: False,
+    answer=lambda y_true, p: dict(nan=False, infinite=surprises(y_true, p) == math.inf),
 )
 binary.asks(
     "binary_cross_entropy(y_true, p)",
-    "a certainty that came true adds 0, one that did not makes it infinite",
+    "a certainty that came true adds 0, and a tiny chance its full surprise",
     cases=[
-        dict(y_true=np.array([1, 0]), p=np.array([1.0, 0.0])),
-        dict(y_true=np.array([1, 0, 1]), p=np.array([1.0, 0.25, 0.5])),
-        dict(y_true=np.array([1, 0]), p=np.array([0.5, 1.0])),
-        dict(y_true=np.array([1, 1]), p=np.array([0.0, 1.0])),
+        dict(y_true=np.array([1, 0, 1]), p=np.array([1.0, 0.0, 0.5])),
+        dict(y_true=np.array([1, 1]), p=np.array([1e-200, 1e-180])),
     ],
     answer=surprises,
 )
@@ -133,20 +129,18 @@ binary.mistake(
     "float(-np.mean(np.log(chance)))",
     "float(-np.mean(y_true * np.log(p) + (1 - y_true) * np.log(1 - p)))",
 )
+binary.mistake("The surprises are added up; their mean is wanted.", "-np.mean(", "-np.sum(")
+binary.mistake("This is the surprise at what did not happen: p is the chance of a 1.", "1, p, 1 - p", "1, 1 - p, p")
 binary.mistake(
-    "Clipping the probabilities hides the impossible: something happened that was given probability 0.",
+    "Clipping the probabilities hides the impossible: what had probability 0 and happened is infinitely surprising.",
     "np.log(chance)",
     "np.log(np.clip(chance, 1e-12, 1))",
 )
 binary.mistake(
-    "This is the logarithm of the mean probability: take the logarithms first.",
-    "-np.mean(np.log(chance))",
-    "-np.log(np.mean(chance))",
+    "This is the logarithm of the mean probability: take the logarithms first.", "mean(np.log", "log(np.mean"
 )
 binary.mistake(
-    "Nothing compares the shapes: NumPy broadcasts a column against a row to a whole table.",
-    "    require_same_shape(y_true, p)\n",
-    "",
+    "Nothing compares the shapes: NumPy broadcasts column and row to a table.", "require_same_shape(y_true, p)", ""
 )
 binary.hint("First the shapes. Then: what probability was given to the thing that happened, in each row?")
 binary.hint("`np.where(y_true == 1, a, b)` takes from a where a 1 happened, and from b elsewhere.")
@@ -172,59 +166,44 @@ def class_surprises(y_true, P):
 
 many = Piece("ml.linear:cross_entropy", forbid=SCRATCH)
 many.asks(
-    "cross_entropy(y_true, P)",
-    "the mean surprise at the classes that happened",
-    cases=labelled,
-    answer=class_surprises,
+    "cross_entropy(y_true, P)", "the mean surprise at the classes that happened", cases=labelled, answer=class_surprises
 )
 many.asks(
-    "loss = cross_entropy(y_true, P)\nbool(np.isnan(loss))",
-    "a probability of 0 for what did not happen doesn't make it NaN",
-    cases=[dict(y_true=np.array([1, 0]), P=np.array([[0.0, 1.0], [0.5, 0.5]]))],
-    answer=lambda: False,
-)
-many.asks(
-    "cross_entropy(y_true, P)",
-    "a probability of 0 matters only for the class that happened",
+    "loss = cross_entropy(y_true, P)\ndict(nan=bool(np.isnan(loss)), infinite=bool(np.isinf(loss)))",
+    "a probability of 0 matters only for the class that happened, and then makes it infinite",
     cases=[
-        dict(y_true=np.array([1, 0]), P=np.array([[0.0, 1.0], [1.0, 0.0]])),
+        dict(y_true=np.array([1, 0]), P=np.array([[0.0, 1.0], [0.5, 0.5]])),
         dict(y_true=np.array([[0.0, 1.0], [1.0, 0.0]]), P=np.array([[0.0, 1.0], [0.5, 0.5]])),
         dict(y_true=np.array([0, 0]), P=np.array([[0.0, 1.0], [0.5, 0.5]])),
         dict(y_true=np.array([[1, 0], [1, 0]]), P=np.array([[0.0, 1.0], [0.5, 0.5]])),
     ],
-    answer=class_surprises,
+    answer=lambda y_true, P: dict(nan=False, infinite=class_surprises(y_true, P) == math.inf),
 )
-many.asks(
-    "cross_entropy(y_true, P)",
-    "another number of labels than rows is refused, and both shapes are named",
-    cases=[
-        dict(y_true=np.array([1]), P=np.array([[0.5, 0.5], [0.2, 0.8], [0.9, 0.1]])),
-        dict(y_true=np.array([1, 0]), P=np.array([[0.5, 0.5], [0.2, 0.8], [0.9, 0.1]])),
-    ],
-    raises="ShapeError",
-    mentions=(",)", "(3, 2)"),
-)
+for labels in ([1], [[0, 1]], [1, 0, 1, 1], [[0, 1], [1, 0], [0, 1], [0, 1]]):
+    many.asks(
+        "cross_entropy(y_true, P)",
+        "another number of labels than rows is refused, and both shapes are named",
+        cases=[dict(y_true=np.array(labels), P=np.array([[0.5, 0.5], [0.2, 0.8], [0.9, 0.1]]))],
+        raises="ShapeError",
+        mentions=(str(np.shape(labels)), "(3, 2)"),
+    )
 many.mistake(
     "0 times the logarithm of 0 is NaN: don't let the classes that did not happen into the logarithm.",
     "float(-np.mean(np.log(P[np.arange(len(P)), labels])))",
     "float(-np.mean(np.sum(np.eye(P.shape[1])[labels] * np.log(P), axis=1)))",
 )
-many.mistake(
-    "`P[:, labels]` takes those columns from every row: pair each label with its own row.",
-    "P[np.arange(len(P)), labels]",
-    "P[:, labels]",
-)
+many.mistake("`P[:, labels]` takes the columns from every row: pair label and row.", "np.arange(len(P)), l", ":, l")
 many.mistake("The surprises are added up; their mean is wanted.", "np.mean(", "np.sum(")
+many.mistake("The mean runs over n times k places; average n surprises.", "(-np.mean(", "(-np.mean(1 / P.shape[1] * ")
 many.mistake(
-    "One-hot rows are told apart by their two axes; these were taken for ints.",
+    "One-hot rows (two axes) are misread: find the place of the 1 along each row, and only then use it as a label.",
     "y_true if y_true.ndim == 1 else y_true.argmax(axis=1)",
     "y_true.astype(int)",
 )
 many.mistake(
-    "Nothing compares the numbers of rows: a single label would be used for all of them.",
-    "len(y_true) != len(P)",
-    "False",
+    "Shape (n,) is fine beside (n, k): compare the numbers of rows.", "len(y_true) != len(P)", "y_true.shape != P.shape"
 )
+many.mistake("Nothing compares the numbers of rows: one label would serve for all.", "len(y_true) != len(P)", "False")
 many.hint("`y_true.ndim` is the number of axes: 1 for ints, 2 for one-hot rows. `argmax(axis=1)` finds the 1 in each.")
 many.hint("`P[rows, columns]` with two arrays of n ints takes n entries, one for each pair.")
 
@@ -243,6 +222,8 @@ def score_tables(rng):
 WILD = [
     dict(z=np.array([1000, 1000])),
     dict(z=np.array([0, 1000])),
+    dict(z=np.array([0.0, 1000.0, 1000.0])),
+    dict(z=np.array([0.0, 740.0])),
     dict(z=np.array([[-1000.0, -1000.0, -1000.0 + np.log(2)]])),
     dict(z=np.array([[1000.0, 999.0], [-1000.0, -1001.0]])),
     dict(z=np.array([[1000.0, -1000.0], [998.0, -1003.0]])),
@@ -261,17 +242,28 @@ shares.asks(LOUD.format("softmax(z)"), "large scores, and rows that are far apar
 NAIVE = "np.exp(z - z.max(axis=-1, keepdims=True))"
 shares.mistake("exp overflows for large scores: take the row's largest score away first.", NAIVE, "np.exp(z)")
 shares.mistake(
-    "The largest score of the whole table is taken away: rows far below it become 0 over 0. Each row has its own.",
-    "z.max(axis=-1, keepdims=True)",
-    "z.max()",
+    "Each row has its own largest score; the whole table's makes low rows 0 over 0.", "x(axis=-1, keepdims=True)", "x()"
 )
 shares.mistake(
     "Scores compete along the last axis; yours do along the first.", "powers.sum(axis=-1", "powers.sum(axis=0"
 )
+shares.mistake("The whole table adds up to 1; each row is to.", "s.sum(axis=-1, keepdims=True)", "s.sum()")
 shares.mistake(
-    "Without keepdims the sums lie along the wrong axis: row sums divide columns.",
-    "powers / powers.sum(axis=-1, keepdims=True)",
-    "powers / powers.sum(axis=-1)",
+    "axis=1 is the last axis of a table only; a vector has no such axis, and three axes have a further one.",
+    """
+    powers = np.exp(z - z.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+    """,
+)
+shares.mistake(
+    "Without keepdims the rows' maxima and sums lie along the wrong axis: they meet the columns.",
+    """
+    powers = np.exp(z - z.max(axis=-1))
+    return powers / powers.sum(axis=-1)
+    """,
+)
+shares.mistake(
+    "Without keepdims the row sums lie along the wrong axis.", "s.sum(axis=-1, keepdims=True)", "s.sum(axis=-1)"
 )
 shares.hint(
     "The same number taken away from all scores of a row changes nothing. Which number makes overflow impossible?"
@@ -285,7 +277,7 @@ def log_shares(z):
     return special.log_softmax(z.astype(float), axis=-1)
 
 
-logs.asks("log_softmax(z)", "the logarithm of softmax", cases=score_tables, answer=log_shares)
+logs.asks("log_softmax(z)", "the logarithm of softmax", cases=score_tables, answer=log_shares, atol=1e-7)
 logs.asks(
     LOUD.format("log_softmax(z)"), "exact where softmax itself rounds to 0", cases=WILD, answer=log_shares, rtol=1e-12
 )
@@ -297,14 +289,13 @@ logs.mistake(
     """,
 )
 logs.mistake(
-    "exp overflows for large scores: take the row's largest score away first.",
-    "z - z.max(axis=-1, keepdims=True)",
-    "z - 0.0",
+    "exp overflows for large scores: take the row's largest score away first.", "z.max(axis=-1, keepdims=True)", "0.0"
 )
 logs.mistake(
-    "The largest score was taken away inside the exps and not outside: the two have to go together.",
-    "return shifted - ",
-    "return z - ",
+    "Each row has its own largest score; the whole table's makes low rows ln 0.", "x(axis=-1, keepdims=True)", "x()"
+)
+logs.mistake(
+    "The largest score was taken away inside the exps only: both places need it.", "return shifted", "return z"
 )
 logs.mistake("Scores compete along the last axis; yours do along the first.", ".sum(axis=-1", ".sum(axis=0")
 logs.hint("On paper: ln of (exp of s over the sum of the exps) is s minus the logarithm of that sum.")
@@ -337,19 +328,15 @@ slopes.asks(
     cases=errors_of_rows,
     answer=slopes_by_loops,
 )
+slopes.mistake("These are sums over the rows; the means are wanted.", "errors / len(X), np.mean(", "errors, np.sum(")
+slopes.mistake("The mean is over the rows: divide by their number, not that of the features.", "len(X)", "X.shape[1]")
 slopes.mistake("The weights' slopes are sums over the rows: divide by their number.", "errors / len(X)", "errors")
+slopes.mistake("The bias's slope is a sum over the rows; its mean is wanted.", "np.mean", "np.sum")
 slopes.mistake(
-    "The bias's slope is a sum over the rows; its mean is wanted.", "np.mean(errors, axis=0)", "np.sum(errors, axis=0)"
+    "The mean runs over all errors: each of several scores has a bias of its own.", "errors, axis=0)", "errors)"
 )
 slopes.mistake(
-    "The mean runs over all errors: with several scores a row, each has a bias of its own.",
-    "np.mean(errors, axis=0)",
-    "np.mean(errors)",
-)
-slopes.mistake(
-    "The error belongs to the loss itself here: no further factor of 2 is wanted.",
-    "return X.T @ errors / len(X), np.mean(errors, axis=0)",
-    "return 2 * X.T @ errors / len(X), 2 * np.mean(errors, axis=0)",
+    "The errors are slopes already: no further 2 is wanted.", "return X", "errors = 2 * errors\n    return X"
 )
 slopes.hint("Row j of X.T is feature j in all the rows; dotted with the errors it is the sum of the products.")
 slopes.hint("A mean over the rows is a mean over axis 0. It leaves (k,) of (n, k), and one number of (n,).")
@@ -375,17 +362,10 @@ threshold.asks(
     atol=1e-20,
 )
 threshold.mistake(
-    "This cuts off the small entries and leaves the others where they are: those are to move by t as well.",
-    "return np.where(np.abs(w) > t, w, 0.0)",
+    "The small entries are cut off and the others stay: those move by t as well.", "return w * (np.abs(w) > t)"
 )
-threshold.mistake(
-    "The negative entries have become 0: they move up by t, towards 0.",
-    "return np.maximum(w - t, 0)",
-)
-threshold.mistake(
-    "The small entries have jumped over 0 to the other side: they are to stop at 0.",
-    "return w - np.sign(w) * t",
-)
+threshold.mistake("The negative entries have become 0: they move up by t, towards 0.", "return np.maximum(w - t, 0)")
+threshold.mistake("The small entries have jumped over 0: they are to stop there.", "return w - np.sign(w) * t")
 threshold.mistake("The signs are lost.", "np.sign(w) * ", "")
 threshold.hint("The size of an entry becomes |w| - t, but never less than 0. The sign stays.")
 threshold.hint("`np.sign(w)` is -1, 0 or 1; `np.maximum(a, 0)` replaces what is negative by 0.")
@@ -435,9 +415,15 @@ step.asks(
 step.mistake("The square leaves a 2 behind: the slope of l2 * w squared is 2 * l2 * w.", "2 * l2", "l2")
 step.mistake("The threshold is part of the step: it shrinks with the rate.", "slopes, rate * l1)", "slopes, l1)")
 step.mistake(
+    "The slope of the squares needs the rate as well.", "rate * slopes", "rate * weight_slopes - 2 * l2 * weights"
+)
+step.mistake(
+    "l2 has moved the bias too: no penalty touches it.", "rate * bias_slope", "rate * (bias_slope + 2 * l2 * bias)"
+)
+step.mistake(
     "The bias has been thresholded too: no penalty touches it.",
     "bias - rate * bias_slope",
-    "soft_threshold(bias - rate * bias_slope, rate * l1)",
+    "soft_threshold(bias - rate * bias_slope, l1 * rate)",
 )
 step.mistake(
     "The threshold came before the step: first move, then threshold.",
@@ -490,6 +476,8 @@ X3, Y3 = np.array([[1.0], [2.0], [3.0]]), np.array([2.0, 3.0, 7.0])
 def lines(rng):
     yield dict(X=X3, y=Y3, rate=0.03, epochs=1)
     yield dict(X=X3, y=Y3, rate=0.03, epochs=4)
+    yield dict(X=X3, y=Y3, rate=0.03, epochs=0)
+    yield dict(X=X3, y=Y3, rate=0.3, epochs=3)
     yield dict(X=np.array([[1, 0], [2, 1], [4, 1]]), y=np.array([1, 0, 3]), rate=0.02, epochs=3)
     for n, d in ((5, 2), (4, 4)):
         yield dict(X=array(rng, n, d), y=array(rng, n), rate=0.05, epochs=5)
@@ -538,10 +526,13 @@ fit.asks(
     answer=lambda X, y, epochs: walked(X, y, 0.03, epochs),
 )
 fit.asks(
-    "model = LinearRegression(learning_rate=None, l2=l2).fit(X, y)\ndict(weights=model.weights, bias=model.bias)",
-    "without a learning rate it settles at the lowest point",
-    cases=[dict(X=X3, y=Y3, l2=0.0), dict(X=X3, y=Y3, l2=0.5)],
-    answer=lambda X, y, l2: (lambda m: dict(weights=m.coef_, bias=np.asarray(m.intercept_)))(
+    """
+    model = LinearRegression(learning_rate=None, l2=l2).fit(X, y)
+    dict(weights=model.weights, bias=model.bias, rate=model.learning_rate)
+    """,
+    "without a learning rate it settles at the lowest point, and the rate stays None",
+    cases=[dict(X=X3, y=Y3, l2=0.0), dict(X=X3, y=Y3, l2=0.5), dict(X=10 * X3, y=Y3, l2=0.0)],
+    answer=lambda X, y, l2: (lambda m: dict(weights=m.coef_, bias=np.asarray(m.intercept_), rate=None))(
         sk.Ridge(alpha=len(X) * l2).fit(X, y)
     ),
     rtol=1e-5,
@@ -559,14 +550,29 @@ fit.asks(
 fit.asks(
     'LinearRegression(learning_rate=rate).fit(X, y, epochs=epochs)\n"fitted"',
     "a rate that is too large is refused, and named, when a loss is no longer finite",
-    cases=[dict(X=X3, y=Y3, rate=7.5, epochs=600), dict(X=X3, y=Y3, rate=7.5e200, epochs=1)],
+    cases=[
+        dict(X=X3, y=Y3, rate=7.5, epochs=600),
+        dict(X=X3, y=Y3, rate=7.5e200, epochs=1),
+        dict(X=1e100 * X3, y=Y3, rate=7.5, epochs=1),
+    ],
     raises="ValueError",
     mentions=("7.5",),
 )
+fit.mistake("The loss before the first step is missing: return epochs + 1.", "np.array(losses)", "np.array(losses[1:])")
+fit.mistake("The loss after the last step is missing: return epochs + 1.", "np.array(losses)", "np.array(losses[:-1])")
 fit.mistake(
-    "The loss before the first step is missing: epochs + 1 losses are wanted.",
-    "np.array(losses)",
-    "np.array(losses[1:])",
+    "The errors are the model's own: `self.row_errors` knows the 2 of the squares, the sigmoid and the softmax.",
+    "X, self.row_errors(scores, targets)",
+    "X, scores - targets",
+)
+fit.mistake(
+    "The steps are made without the penalties: hand on the model's l1 and l2.", "rate, self.l1, self.l2", "rate"
+)
+fit.mistake(
+    "The losses leave the penalties out: see `self.objective`.", "append(self.objective(", "append(self.mean_loss("
+)
+fit.mistake(
+    "`settle` does everything: return what it returns, without the loop.", "return self.settle(", "self.settle("
 )
 fit.mistake("fit returns the model itself; this returns nothing.", "\n    return self", "")
 fit.mistake(
@@ -583,14 +589,10 @@ fit.mistake(
         self.weights, self.bias = before""",
 )
 fit.mistake(
-    "The labels themselves are taken for targets; `begin` has made zeros and ones of them.",
-    "X, targets = self.begin(X, y)",
-    "X, targets = self.begin(X, y)[0], y",
+    "Labels are no targets: `begin` makes zeros and ones of them.", "= self.begin(X, y)", "= self.begin(X, y)[0], y"
 )
 fit.mistake(
-    "Nothing stops when the losses have become infinite: raise ValueError with the learning rate.",
-    "not np.isfinite(losses[-1])",
-    "False",
+    "A loss is infinite or NaN and nothing stops: raise ValueError with the rate.", "np.isfinite(losses[-1])", "True"
 )
 fit.hint("begin; the case without a rate; the first loss; then the loop: slopes, step, scores, loss.")
 fit.hint("`mean_slopes` returns two things and `penalised_step` takes them apart again; it returns weights and bias.")

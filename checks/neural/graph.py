@@ -423,24 +423,23 @@ def with_gradients(rng):
 
 conv = Piece("neural.graph:conv2d_forward")
 conv.asks("conv2d_forward(x, k)", "the kernel's answer in every window", cases=images_and_kernels, answer=slid)
+conv.mistake("The kernel is turned by half a turn.", "rows @ k", "rows @ k[::-1, ::-1]")
 conv.mistake(
-    "The kernel is turned by half a turn: k[0, 0] meets the window's upper left.",
-    ", k, axes",
-    ", k[::-1, ::-1], axes",
-)
-conv.mistake("Rows and columns of the kernel have changed places: its first axis goes down.", "[3, 4, 2]", "[4, 3, 2]")
-conv.mistake(
-    "Only the first channel is looked at: add up over all of them.",
-    "np.tensordot(windows, k, axes",
-    "np.tensordot(windows[:, :, :1], k[:, :, :1], axes",
+    "Rows and columns of the kernel have changed places.", "k.transpose(2, 0, 1, 3)", "k.transpose(2, 1, 0, 3)"
 )
 conv.mistake(
-    "Every output channel has a kernel of its own: k[..., d] for channel d.",
-    "windows, k, axes",
-    "windows, np.repeat(k[..., :1], k.shape[3], axis=3), axes",
+    "A window's numbers and a kernel's are in different orders: put the kernel's channels first, as in the windows.",
+    "k.transpose(2, 0, 1, 3)",
+    "k",
 )
-conv.hint("The sum runs over three axes of a window and the same three of the kernel: `np.tensordot`, or plain loops.")
-conv.hint("`sliding_window_view(x, (n, m), axis=(0, 1))` has shape (H - n + 1, W - m + 1, C, n, m).")
+conv.mistake(
+    "Only the first channel is looked at: add up over all of them.", "rows @ k", "rows[..., : n * m] @ k[:, :, :1]"
+)
+conv.mistake(
+    "Every output channel has a kernel of its own: k[..., d] for channel d.", "rows @ k", "rows @ (0 * k + k[..., :1])"
+)
+conv.hint("The sum runs over the three axes of a window and the same three of the kernel.")
+conv.hint("Make every window a row of numbers and every kernel a column, in one order: the rest is a matrix product.")
 
 conv_back = Piece("neural.graph:conv2d_backward")
 conv_back.asks(

@@ -461,6 +461,7 @@ backward.mistake(
     "score_slopes.sum()",
     "upstream.sum()",
 )
+backward.mistake("The bias's slope is a sum over the rows, not a mean.", "score_slopes.sum()", "score_slopes.mean()")
 backward.hint("First the slopes for the scores, shape (n,): upstream times the sigmoid's slope.")
 backward.hint("Weight k meets input k: the products of column k of X and the score slopes, added up. `X.T @ ...`.")
 backward.hint("For the inputs, each row is its score slope times the weights: a column (n, 1) times (d,), or np.outer.")

@@ -40,7 +40,7 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
     is a number or an array of shape ()). ``sigmoid(np.array([-2.0, 0.0, 2.0]))`` is about ``[0.119, 0.5, 0.881]``.
 
     Nothing overflows: ``sigmoid(-1000.0)`` is 0 and ``sigmoid(1000.0)`` is 1, without a warning from NumPy. Small
-    results keep their digits: ``sigmoid(-100.0)`` is 3.72e-44, not 0.
+    results keep their digits: ``sigmoid(-100.0)`` is 3.72e-44, ``sigmoid(-600.0)`` 2.65e-261. ``z`` stays as it was.
     """
     small = np.exp(-np.abs(z))
     return np.where(z >= 0, 1, small) / (1 + small)
@@ -65,7 +65,8 @@ def binary_cross_entropy(y_true: np.ndarray, p: np.ndarray) -> float:
 
     ``binary_cross_entropy(np.array([1, 0]), np.array([0.5, 0.75]))`` is (ln 2 + ln 4) / 2, about 1.04. A certainty that
     came true adds 0, so ``binary_cross_entropy(np.array([1, 0]), np.array([1.0, 0.0]))`` is 0, not NaN. If something
-    happened that was given probability 0, the result is ``np.inf`` (NumPy may warn of it).
+    happened that was given probability 0, the result is ``np.inf`` (NumPy may warn of it). The smallest probabilities
+    count in full: 1e-200 adds 460.5. (Clipping hides that; so does a product over the rows, which is rounded to 0.)
     Raises `ShapeError` if the shapes differ: `require_same_shape`, which is given, does that.
     """
     require_same_shape(y_true, p)
@@ -105,7 +106,8 @@ def log_softmax(z: np.ndarray) -> np.ndarray:
 
     ``z`` is an array of one or more axes, of ints or floats, and the result has its shape.
     ``log_softmax(np.array([0.0, np.log(3)]))`` is ``[-1.386, -0.288]``, which are ln 0.25 and ln 0.75. And
-    ``log_softmax(np.array([0, 1000]))`` is ``[-1000, 0]``: no infinity, no NaN, no warning. ``z`` stays as it was.
+    ``log_softmax(np.array([0, 1000]))`` is ``[-1000, 0]``: no infinity, no NaN, no warning; for ``[0, 1000, 1000]``
+    the first is -1000 - ln 2, to the last digit. ``z`` stays as it was.
     """
     shifted = z - z.max(axis=-1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
@@ -133,8 +135,8 @@ def cross_entropy(y_true: np.ndarray, P: np.ndarray) -> float:
 def soft_threshold(w: np.ndarray, t: float) -> np.ndarray:
     """Move each entry towards 0 by ``t``, and stop at 0: entries between -t and t become 0.
 
-    ``soft_threshold(np.array([3.0, -0.5, -2.0]), 1.0)`` is ``[2, 0, -1]``. ``w`` has any shape and stays as it was;
-    ``t`` is a number, 0 or more.
+    ``soft_threshold(np.array([3.0, -0.5, -2.0]), 1.0)`` is ``[2, 0, -1]``. ``w`` is an array of floats of any
+    shape, and stays as it was; ``t`` is a number, 0 or more.
     """
     return np.sign(w) * np.maximum(np.abs(w) - t, 0)
 
@@ -225,8 +227,8 @@ class LinearModel:
 
         Afterwards ``weights`` and ``bias`` are those of the last step, and ``loss_history_`` is an array of
         ``epochs + 1`` numbers: ``self.objective(scores, targets)`` before the first step and after each one, always
-        with the scores of that moment. Raises `ValueError`, naming the learning rate, if one of these numbers is
-        infinite or NaN: then the rate was too large.
+        with the scores of that moment. (So ``epochs=0`` leaves zeros and one number.) Raises `ValueError`, with the
+        value of the learning rate in its message, if one of them is infinite or NaN; mere growth is no error.
 
         For X = [[1], [2], [3]] and y = [2, 3, 7], ``LinearRegression(learning_rate=0.03).fit(X, y, epochs=1)`` has
         weights [0.58], bias 0.24 and a loss history close to [20.667, 9.718].
@@ -279,9 +281,7 @@ class LinearModel:
             if size <= tolerance * first:
                 break
         else:
-            warnings.warn(
-                f"not settled after {most} steps: standardise the features, or penalise the weights", stacklevel=3
-            )
+            warnings.warn(f"not settled after {most} steps: standardise, or penalise the weights", stacklevel=3)
         self.loss_history_ = np.array(losses)
         return self
 

@@ -250,8 +250,8 @@ class TablePreparer:
 class Pipeline:
     """Steps in a row that behave like one model: ``Pipeline([("scale", StandardScaler()), ("model", model)])``.
 
-    All steps but the last prepare features: they have ``fit(X)`` and ``transform(X)``. The last is a classifier, with
-    ``fit(X, y)`` and ``predict(X)``. ``pipeline["scale"]`` is the step of that name.
+    All steps but the last prepare features: they have ``fit(X)``, which returns the step, and ``transform(X)``. The
+    last is a classifier, with ``fit(X, y)`` and ``predict(X)``. ``pipeline["scale"]`` is the step of that name.
     """
 
     def __init__(self, steps: list[tuple[str, object]]):
@@ -269,8 +269,7 @@ class Pipeline:
 
         ``self.steps`` is a list of pairs (name, step). Of every step but the last, ``fit(X)`` is called once and
         ``transform(X)`` once, with the same X, and what transform returns is the X of the next step. The last step gets
-        ``fit(X, y)``. There may be a single step, and then it is the last. Use no other methods of the steps, and not
-        what their ``fit`` returns. y is the same for all, and X itself stays as it was.
+        ``fit(X, y)``. There may be a single step, and then it is the last. No other methods of the steps are used.
         """
         for _, step in self.steps[:-1]:
             step.fit(X)

@@ -257,7 +257,8 @@ def vjp(f: Callable, x: Sequence, u: float | Sequence) -> list:
     """
     inputs = [Value(number) for number in x]
     y = f(inputs)
-    weighted_sum(u, y).backward() if isinstance(y, list) else weighted_sum([u], [y]).backward()
+    weights, results = (u, y) if isinstance(y, list) else ([u], [y])
+    weighted_sum(weights, results).backward()
     return [value.grad for value in inputs]
 
 

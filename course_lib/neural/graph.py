@@ -254,8 +254,10 @@ def conv2d_forward(x: np.ndarray, k: np.ndarray) -> np.ndarray:
     For an image of one row and one channel, 1 2 0 3 3, and a kernel of shape (1, 2, 1, 1), -1 1, the result is the
     row 1 -2 3 0.
     """
-    windows = sliding_window_view(x, k.shape[:2], axis=(0, 1))
-    return np.tensordot(windows, k, axes=([3, 4, 2], [0, 1, 2]))
+    n, m, _, depth = k.shape
+    windows = sliding_window_view(x, (n, m), axis=(0, 1))  # (H - n + 1, W - m + 1, C, n, m)
+    rows = windows.reshape(*windows.shape[:2], -1)
+    return rows @ k.transpose(2, 0, 1, 3).reshape(-1, depth)
 
 
 def conv2d_backward(gradient: np.ndarray, x: np.ndarray, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
