@@ -14,7 +14,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from course_lib.datasets import DataError, download, entries, files, images, load_cifar10, load_cifar100, texts
+from course_lib.datasets import DataError, download, entries, files, images, load_cifar10, load_cifar100, series, texts
 from course_lib.datasets.download import Unreachable
 from tests.dataset_server import sha256
 
@@ -36,7 +36,7 @@ def register(tmp_path, monkeypatch):
     def make(toml):
         (tmp_path / "registry.toml").write_text(toml)
         registry = entries.read(tmp_path / "registry.toml")
-        for module in (entries, images, texts):
+        for module in (entries, images, series, texts):
             monkeypatch.setattr(module, "registry", lambda: registry)
         return registry
 
@@ -408,6 +408,20 @@ def test_wikitext_has_three_parts(register, tmp_path):
     unpack(tmp_path / "mirror/wikitext-2", {**contents, "wiki.test.tokens": b" = test = \n"})
     with pytest.raises(DataError, match="the test part in .* has 1 lines, not 2"):
         texts.load_wikitext2()
+
+
+def test_a_series_is_read_with_its_dates(register, tmp_path):
+    raw = b'"Month","Sales"\r\n"1-01",266.0\r\n"1-02",145.9\r\n"1-03",-3'
+    toml = f'[shampoo]\n{FACTS.format("s")}rows = 3\nunit = "bottles"\nfolders = ["time-series"]\n[[shampoo.files]]\n'
+    register(toml + f'name = "shampoo.csv"\nsha256 = "{sha256(raw)}"\n')
+    put(tmp_path / "mirror/time-series/shampoo.csv", raw)
+    sales = series.load_series("shampoo")
+    assert sales.dates == ("1-01", "1-02", "1-03") and sales.values.tolist() == [266.0, 145.9, -3.0]
+    assert sales.unit == "bottles" and sales.source == "real: s, checked by its hash"
+    assert repr(sales) == "<shampoo: 3 values, 1-01 to 1-03; real: s, checked by its hash>"
+    register(toml.replace("rows = 3", "rows = 4") + f'name = "shampoo.csv"\nsha256 = "{sha256(raw)}"\n')
+    with pytest.raises(DataError, match="shampoo.csv has 3 values, not 4"):
+        series.load_series("shampoo")
 
 
 PAIRS = "".join(f"Number {i}.\tNuméro {i}.\tby somebody\n" for i in range(1000)).encode()

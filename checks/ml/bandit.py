@@ -41,6 +41,7 @@ def situations(rng):
     yield dict(values=np.array([0.2, 0.7]), epsilon=0.0)
     yield dict(values=np.array([0.2, 0.7]), epsilon=0.5)
     yield dict(values=np.array([5.0]), epsilon=0.3)
+    yield dict(values=np.array([0.700001, 0.7]), epsilon=0.0)
     yield dict(values=np.array([-1.0, -3.0, -2.0]), epsilon=0.75)
     yield dict(values=rng.permutation([3.0, 1.0, 2.0, -5.0]), epsilon=1.0)
 
@@ -49,6 +50,7 @@ def ties(rng):
     yield dict(values=np.array([0.0, 0.0]), epsilon=0.0)
     yield dict(values=np.array([1.0, 4.0, 4.0]), epsilon=0.0)
     yield dict(values=np.array([2.0, -2.0, 2.0]), epsilon=0.6)
+    yield dict(values=np.array([3.0, 3.0, -1.0, 3.0]), epsilon=0.0)
 
 
 def shares_of(values, epsilon):
@@ -117,6 +119,21 @@ choose.mistake(
     "rng.integers(len(values))",
     "rng.integers(max(len(values) - 1, 1))",
 )
+choose.mistake(
+    "rng.choice(values) is one of the values; the number of an action is wanted.",
+    "int(rng.integers(len(values)))",
+    "rng.choice(values)",
+)
+choose.mistake(
+    "These are the numbers of all the best actions: pick one of them at random.",
+    "return int(rng.choice(best))",
+    "return best",
+)
+choose.mistake(
+    "The choices don't come from `rng`: draw from the generator that is handed in, and from no other.",
+    "if rng.random() < epsilon:",
+    "rng = np.random.default_rng()\n    if rng.random() < epsilon:",
+)
 choose.mistake("epsilon is never looked at: nothing is tried at random.", "rng.random() < epsilon", "False")
 choose.mistake("This takes the action of smallest value.", "values.max()", "values.min()")
 choose.hint("`rng.random() < epsilon` is true with probability epsilon. `rng.integers(n)` is one of 0, ..., n - 1.")
@@ -165,6 +182,24 @@ update.asks(
     cases=[dict(reward=0.75)],
     answer=lambda reward: [np.array([0.0, reward]), np.array([0, 1])],
 )
+update.asks(
+    """
+    player = EpsilonGreedy(2, 0.1, np.random.default_rng(0))
+    player.counts[:], player.values[:] = [count, 5], [mean, 3.0]
+    player.update(0, reward)
+    [player.values, player.counts]
+    """,
+    "the two arrays are all that is known of earlier rewards",
+    cases=[
+        dict(count=1, mean=0.5, reward=2.0),
+        dict(count=4, mean=0.5, reward=-2.0),
+        dict(count=3, mean=2.0, reward=2.0),
+    ],
+    answer=lambda count, mean, reward: [
+        np.array([(count * mean + reward) / (count + 1), 3.0]),
+        np.array([count + 1, 5]),
+    ],
+)
 MEAN = "self.values[arm] += (reward - self.values[arm]) / self.counts[arm]"
 update.mistake("You add the rewards up; their mean is wanted.", MEAN, "self.values[arm] += reward")
 update.mistake(
@@ -176,12 +211,25 @@ update.mistake("Only the last reward is kept; the mean of all is wanted.", MEAN,
 update.mistake(
     "The average of the old mean and the new reward gives the newest reward half of the weight.",
     MEAN,
-    "self.values[arm] = (self.values[arm] + reward) / 2 if self.counts[arm] > 1 else reward",
+    "self.values[arm] = (self.values[arm] + reward) / 2",
 )
 update.mistake(
-    "The count has to go up before it is used: the new reward is one of those that are averaged.",
+    "The mean moves away from the reward: the difference is the reward less the old mean.",
+    "reward - self.values[arm]",
+    "self.values[arm] - reward",
+)
+update.mistake(
+    "You made new arrays; change the entries of the two that are there.",
     """
-    self.values[arm] += (reward - self.values[arm]) / max(self.counts[arm], 1)
+    self.counts, self.values = self.counts.copy(), self.values.copy()
+    self.counts[arm] += 1
+    self.values[arm] += (reward - self.values[arm]) / self.counts[arm]
+    """,
+)
+update.mistake(
+    "The count is 0 before the first reward, and you divide by it: first the count goes up, then the mean moves.",
+    """
+    self.values[arm] += (reward - self.values[arm]) / self.counts[arm]
     self.counts[arm] += 1
     """,
 )
@@ -197,7 +245,9 @@ STEP = dict(Q=np.array([[0.0, 2.0], [3.0, 4.0]]), state=0, action=1, reward=1.0,
 def steps(rng):
     yield dict(**STEP, done=False, **NUMBERS)
     yield dict(**STEP, done=True, **NUMBERS)
+    yield dict(**{**STEP, "Q": np.array([[0.0, 2.0], [3.0, 4.0], [9.0, 7.0]]), "action": 0}, done=False, **NUMBERS)
     yield dict(**STEP, done=False, learning_rate=1.0, discount=0.0)
+    yield dict(**{**STEP, "reward": -1.6}, done=False, **NUMBERS)
     yield dict(Q=np.array([[-2.0, -1.0]]), state=0, action=0, reward=-1.0, next_state=0, done=False, **NUMBERS)
     yield dict(Q=np.zeros((3, 2)), state=0, action=1, reward=10, next_state=2, done=True, **NUMBERS)
     for n_states, n_actions in ((4, 3), (3, 5)):
@@ -236,6 +286,13 @@ step.asks(
     answer=learned,
     mutates=True,
 )
+step.asks(
+    "q_update(Q, state, action, reward, next_state, done) is None",
+    "nothing is returned: the table that was handed in is what changes",
+    cases=[dict(**STEP, done=False)],
+    answer=lambda: True,
+    mutates=True,
+)
 step.mistake(
     "Nothing comes after the end of a walk: with `done` the target is the reward alone.",
     "reward if done else reward",
@@ -261,6 +318,31 @@ step.mistake(
     "You looked for the largest value in the row of the state that was left; it is the next state's row that counts.",
     "Q[next_state].max()",
     "Q[state].max()",
+)
+step.mistake(
+    "You looked for the largest value in the whole table; only the next state's row counts.",
+    "Q[next_state].max()",
+    "Q.max()",
+)
+step.mistake(
+    "You looked in a column: the rows of Q are the states, so the next state's row is Q[next_state].",
+    "Q[next_state].max()",
+    "Q[:, next_state].max()",
+)
+step.mistake(
+    "argmax is the position of the largest entry; its value is wanted.", "Q[next_state].max()", "Q[next_state].argmax()"
+)
+step.mistake(
+    "You changed a copy: the table that was handed in is to change.",
+    "target = reward if",
+    "Q = Q.copy()\n    target = reward if",
+)
+step.mistake(
+    "0.5 and 0.9 are only what the learning rate and the discount are by default: use those that are handed in.",
+    """
+    target = reward if done else reward + 0.9 * Q[next_state].max()
+    Q[state, action] += 0.5 * (target - Q[state, action])
+    """,
 )
 step.mistake(
     "The discount belongs to what comes later, not to the reward.",
@@ -307,6 +389,20 @@ class Doors:
     def step(self, action):
         self.opened.append(action)
         return 0, (-2.0, -1.0)[action], True
+
+
+'''
+ROOM = '''
+class Room:
+    """One room: action 0 costs 1 and leads nowhere, action 1 leads out."""
+
+    n_states, n_actions = 1, 2
+
+    def reset(self):
+        return 0
+
+    def step(self, action):
+        return 0, float(action - 1), action == 1
 
 
 '''
@@ -381,6 +477,18 @@ learn.asks(
     atol=0.03,
 )
 learn.asks(
+    ROOM + "max(q_learning(Room(), 1, rng=np.random.default_rng(s), epsilon=0.0)[1][0] for s in range(40)) <= most",
+    "each step is learnt from at once: what has just cost something is not tried again on the same walk",
+    cases=[dict(most=2)],
+    answer=lambda: True,
+)
+learn.asks(
+    ROUND + "q_learning(RoundWalk([0.0] * n), 1, rng=np.random.default_rng(0))[1]",
+    "a walk goes on until step says that it is over",
+    cases=[dict(n=1), dict(n=2000)],
+    answer=lambda n: np.array([n]),
+)
+learn.asks(
     "q_learning(GridWorld([row]), 12, rng=np.random.default_rng(seed), epsilon=0.0)[1][-3:]",
     "without random trials: the steps of the last three episodes, straight to the prize",
     cases=[dict(row="S.G", seed=1), dict(row="S...G", seed=2), dict(row="G...S#g", seed=3)],
@@ -392,6 +500,7 @@ learn.asks(
     "after long wandering in a small world: what every action in every cell is worth, if one goes on in the best way",
     cases=[
         dict(rows=["S.G"], seed=1, discount=0.9),
+        dict(rows=["G..S"], seed=4, discount=0.9),
         dict(rows=["S.", "#G"], seed=2, discount=0.5),
         dict(rows=["S.g", ".#G"], seed=3, discount=0.8),
     ],
@@ -413,6 +522,46 @@ learn.mistake(
     "The learning rate and the discount that were handed in are not passed on.",
     GO,
     "q_update(Q, state, action, reward, next_state, done)",
+)
+learn.mistake(
+    "The learning rate and the discount have changed places.", "learning_rate, discount)", "discount, learning_rate)"
+)
+learn.mistake(
+    "The rule got the whole table; it chooses from one row, that of the current state.",
+    "epsilon_greedy(Q[state],",
+    "epsilon_greedy(Q,",
+)
+learn.mistake(
+    "Every walk begins in state 0 for you; world.reset() returns where it really begins.",
+    "state, done = world.reset(), False",
+    "state, done = world.reset() * 0, False",
+)
+learn.mistake(
+    "You learn only when the walk is over; each step is to be learnt from before the next is chosen.",
+    """
+    Q, lengths = np.zeros((world.n_states, world.n_actions)), []
+    for _ in range(episodes):
+        state, done, walk = world.reset(), False, []
+        while not done:
+            action = epsilon_greedy(Q[state], epsilon, rng)
+            next_state, reward, done = world.step(action)
+            walk.append((state, action, reward, next_state, done))
+            state = next_state
+        for step in walk:
+            q_update(Q, *step, learning_rate, discount)
+        lengths.append(len(walk))
+    return Q, np.array(lengths)
+    """,
+)
+learn.mistake(
+    "Only the last step of a walk is learnt from; every step is to have its own update.",
+    GO,
+    f"if done:\n                {GO}",
+)
+learn.mistake(
+    "Long walks are cut off: a walk ends when step says so, and not before.",
+    "while not done:",
+    "while not done and lengths[episode] < 1000:",
 )
 learn.mistake("epsilon is not used: the rule always explores by its own share.", "epsilon, rng)", "0.1, rng)")
 learn.mistake(

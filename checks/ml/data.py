@@ -30,10 +30,6 @@ def labelled(rng):
         yield dict(X=rng.uniform(-9, 9, (n, 3)).round(2), y=rng.uniform(-9, 9, n).round(2), seed=seed_of(rng))
 
 
-def several(rng):
-    return list(labelled(rng))[1:]
-
-
 def rows_of(X, y):
     """How often each row stands in X together with its entry of y."""
     return Counter((tuple(np.ravel(a).tolist()), tuple(np.ravel(b).tolist())) for a, b in zip(X, y))
@@ -69,15 +65,20 @@ def uneven(got, ways, total):
 
 def draws(piece, outcome, ways, small, large):
     """Two questions: all outcomes are equally likely (``small``), and ``rng`` alone decides among many (``large``)."""
+
+    def case(rng, y):
+        table = dict(X=np.arange(float(len(y)))[:, None]) if "X" in outcome else {}
+        return [dict(**table, y=y, seed=seed_of(rng))]
+
     piece.asks(
         f"""
         rng = np.random.default_rng(seed)
-        outcomes = [{outcome} for _ in range(600)]
+        outcomes = [{outcome} for _ in range(2000)]
         {{outcome: outcomes.count(outcome) for outcome in sorted(set(outcomes))}}
         """,
-        f"each of the {ways} possible outcomes is equally likely, so it comes about {600 // ways} times",
-        cases=lambda rng: [dict(X=SONGS[: len(small)], y=small, seed=seed_of(rng))],
-        accept=lambda got: uneven(got, ways, 600),
+        f"each of the {ways} possible outcomes is equally likely, so it comes about {2000 // ways} times",
+        cases=lambda rng: case(rng, small),
+        accept=lambda got: uneven(got, ways, 2000),
     )
     piece.asks(
         f"""
@@ -89,7 +90,7 @@ def draws(piece, outcome, ways, small, large):
         [outcome(np.random.default_rng(seed)) == first, second == first]
         """,
         "the same seed gives the same result, and one generator another one each time",
-        cases=lambda rng: [dict(X=np.arange(float(len(large)))[:, None], y=large, seed=seed_of(rng))],
+        cases=lambda rng: case(rng, large),
         answer=lambda: [True, False],
     )
 
@@ -107,7 +108,7 @@ shuffle.asks(
         wrong_parts([got], X, y) if isinstance(got, tuple | list) and len(got) == 2 else "two arrays are wanted"
     ),
 )
-draws(shuffle, "tuple(shuffle_together(X, y, rng=rng)[1].tolist())", 6, np.arange(3), np.arange(60))
+draws(shuffle, "tuple(shuffle_together(X, y, rng=rng)[1].tolist())", 24, np.arange(4), np.arange(60))
 shuffle.asks(
     "shuffle_together(X, y, rng=np.random.default_rng(0))",
     "X and y of different lengths are refused, and both lengths are named",
@@ -137,7 +138,7 @@ shuffle.hint("One order, two uses: the same index array for X and for y.")
 
 def shares(rng):
     yield dict(X=SONGS[:4], y=KINDS[:4], test_size=0.5, seed=seed_of(rng))
-    for case, share in zip(several(rng), (0.5, 0.25, 0.2, 0.1, 0.9)):
+    for case, share in zip(list(labelled(rng))[1:], (0.25, 0.5, 0.2, 0.1, 0.9)):
         yield case | dict(test_size=share)
     yield dict(X=SONGS[:2], y=KINDS[:2], test_size=0.01, seed=seed_of(rng))
 
@@ -148,8 +149,10 @@ def wrong_split(got, X, y, test_size=0.25):
     test = int(np.ceil(test_size * len(X)))
     ends = (X.shape[1:], X.shape[1:], y.shape[1:], y.shape[1:])
     for name, part, end, count in zip(("X_train", "X_test", "y_train", "y_test"), got, ends, (len(X) - test, test) * 2):
-        if not isinstance(part, np.ndarray) or part.shape != (count, *end):
-            return f"{name} is not an array of shape {(count, *end)}"
+        if not isinstance(part, np.ndarray):
+            return f"{name} is a {type(part).__name__}, not an array"
+        if part.shape != (count, *end):
+            return f"{name} has shape {part.shape} instead of {(count, *end)}"
     return wrong_parts([(got[0], got[2]), (got[1], got[3])], X, y)
 
 
@@ -163,7 +166,7 @@ split.asks(
 split.asks(
     "train_test_split(X, y, rng=np.random.default_rng(seed))",
     "a quarter of the rows is for the test, if nothing is said",
-    cases=several,
+    cases=lambda rng: list(labelled(rng))[1:],
     accept=wrong_split,
 )
 draws(split, "tuple(sorted(train_test_split(X, y, 0.5, rng=rng)[3].tolist()))", 6, np.arange(4), np.arange(60))
@@ -202,7 +205,7 @@ def wrong_folds(got, n, k):
         return f"{len(got) if isinstance(got, tuple | list) else type(got).__name__} instead of {k} pairs"
     for i, pair in enumerate(got):
         if not isinstance(pair, tuple | list) or len(pair) != 2:
-            return f"entry {i} is not a pair"
+            return f"entry {i} is not a pair (training rows, validation rows)"
         for part in pair:
             if not isinstance(part, np.ndarray) or part.ndim != 1 or part.dtype.kind not in "iu":
                 return f"pair {i} does not consist of two arrays of whole numbers with one axis each"
@@ -308,6 +311,9 @@ stratified.mistake(
     "[by_class[i::k] for i in range(k)]",
     "np.array_split(by_class, k)",
 )
+stratified.mistake(
+    "bincount counts labels that do not occur, too: 0 times.", "np.unique(y, return_counts=True)[1]", "np.bincount(y)"
+)
 stratified.mistake("argsort of y[order] gives positions in `order`, not row numbers.", BY_CLASS, "np.argsort(y[order])")
 stratified.hint("Shuffle all rows. Then put them in the order of their class, and deal them out in turn.")
 stratified.hint("`np.argsort(v)` says which positions to read so that v comes out sorted; use it on y[order].")
@@ -337,6 +343,7 @@ def fitted_and_new(rng):
     for case in tables(rng):
         yield dict(A=case["X"], X=rng.uniform(-20, 20, (4, np.shape(case["X"])[1])).round(2))
     yield dict(A=SONGS, X=[[100, 3], [120, 2]])
+    yield dict(A=SONGS[:2], X=SONGS)
 
 
 BAD = [dict(X=np.array([[1.0, np.nan], [2.0, 3.0]])), dict(X=np.array([1.0, 2.0])), dict(X=np.zeros((0, 2)))]
@@ -365,28 +372,24 @@ def measures(piece, scaler, first, second, answer):
     )
 
 
-def refuses(piece, scaler, methods):
-    """Methods that refuse to work before the fit, on other columns than the fit's, and on bad tables."""
+def refuses(piece, scaler, method):
+    """A method refuses to work before the fit, on other columns than the fit's, and on bad tables."""
     piece.asks(
-        f"getattr({scaler}(), method)(X)",
+        f"{scaler}().{method}(X)",
         "before the fit there is nothing to measure by",
-        cases=[dict(method=method, X=X) for method in methods for X in (SONGS, SONGS[:1])],
+        cases=[dict(X=SONGS[:1]), dict(X=SONGS)],
         raises="NotFittedError",
     )
     piece.asks(
-        f"getattr({scaler}().fit(A), method)(X)",
+        f"{scaler}().fit(A).{method}(X)",
         "another number of columns than in the fit is refused",
-        cases=[
-            dict(A=A, method=method, X=X)
-            for method in methods
-            for A, X in ((np.zeros((4, 3)), SONGS[:, :1]), (SONGS[:, :1], np.zeros((2, 3))))
-        ],
+        cases=[dict(A=SONGS[:3], X=np.array([[1.0], [2.0]])), dict(A=np.array([[1.0], [2.0]]), X=SONGS[:3])],
         raises="ValueError",
     )
     piece.asks(
-        f"getattr({scaler}().fit(A), method)(X)",
+        f"{scaler}().fit(A).{method}(X)",
         "tables with NaN, without rows, or without two axes are refused",
-        cases=[dict(A=SONGS, method=method, **case) for method in methods for case in BAD],
+        cases=[dict(A=SONGS, **case) for case in BAD],
         raises="ValueError",
     )
 
@@ -408,6 +411,7 @@ fit.mistake("fit returns nothing: end with `return self`, so that calls can be c
 fit.mistake(
     "A constant column has deviation 0: its scale is to be 1.", MEASURE, "self.mean_, self.scale_ = X.mean(0), X.std(0)"
 )
+fit.mistake("X may be nested lists: check_features makes an array of them.", "X = check_features(X)\n        ", "")
 fit.mistake("You keep the variance; the scale is its root.", MEASURE, f"{MEASURE}; self.scale_ = self.scale_**2")
 fit.mistake(
     "A tiny deviation is not 0: compare the entries.", MEASURE, f"{MEASURE}; self.scale_[self.scale_ < 1e-8] = 1.0"
@@ -422,7 +426,7 @@ transform.asks(
     cases=fitted_and_new,
     answer=lambda A, X: preprocessing.StandardScaler().fit(A).transform(X),
 )
-refuses(transform, "StandardScaler", ["transform"])
+refuses(transform, "StandardScaler", "transform")
 SCALED = "(X - self.mean_) / self.scale_"
 transform.mistake("These rows are measured by themselves; use what fit has kept.", SCALED, "standardise(X)[0]")
 transform.mistake("Division comes before subtraction: set parentheses.", SCALED, "X - self.mean_ / self.scale_")
@@ -450,8 +454,14 @@ minmax.asks(
     cases=[dict(X=SONGS)],
     answer=lambda X: [preprocessing.minmax_scale(X), X.min(axis=0)],
 )
-refuses(minmax, "MinMaxScaler", ["transform", "inverse_transform"])
+refuses(minmax, "MinMaxScaler", "transform")
+refuses(minmax, "MinMaxScaler", "inverse_transform")
 FROM_MIN = "(X - self.data_min_) / self.data_range_"
+minmax.mistake(
+    "Each column has its own smallest and largest entry (axis=0); these are the whole table's.",
+    "X.min(axis=0)\n        spread = X.max(axis=0)",
+    "X.min()\n        spread = X.max()",
+)
 minmax.mistake("You divided by the maximum, not by the range.", "X.max(axis=0) - self.data_min_", "X.max(axis=0)")
 minmax.mistake("Values beyond the fitted range are to go below 0 or above 1.", FROM_MIN, f"np.clip({FROM_MIN}, 0, 1)")
 minmax.mistake("The range of a constant column is 0: put 1 there.", "np.where(spread == 0, 1.0, spread)", "spread")
@@ -500,11 +510,28 @@ hot.asks(
     raises="ValueError",
     mentions=("7",),
 )
+hot.asks(
+    "one_hot(labels, num_classes)",
+    "a label of -1 is refused and named, and so is every label where there are no columns at all",
+    cases=[dict(labels=np.array([-1, 0]), num_classes=3), dict(labels=np.array([1]), num_classes=0)],
+    raises="ValueError",
+    mentions=("1",),
+)
 LARGEST = "labels.max() + 1 if num_classes is None else num_classes"
 hot.mistake("A class that is missing here needs its column too.", "labels.max() + 1", "len(np.unique(labels))")
+hot.mistake(
+    "As many columns as the largest label asks for: that is one more than the label, and labels may be missing.",
+    """
+    table = np.zeros((len(labels), num_classes or len(set(labels))))
+    table[np.arange(len(labels)), labels] = 1
+    return table
+    """,
+)
+hot.mistake("num_classes=0 is not None: no label has a column.", LARGEST, "num_classes or labels.max() + 1")
 hot.mistake("num_classes is ignored: the last class may be missing here.", LARGEST, "labels.max() + 1")
 hot.mistake("A label below 0 is to be refused.", "in (labels.min(), labels.max()):", "in (labels.max(),):")
 hot.mistake("The result holds whole numbers; floats are wanted.", ".astype(float)", ".astype(int)")
+hot.hint("First count the columns: num_classes, or one more than the largest label. Then refuse, then fill.")
 hot.hint("Begin with a table of zeros, and put a 1 into each row. Or look at what `np.eye(3)[np.array([2, 0])]` gives.")
 hot.hint("Without a loop: compare a column of labels with a row of column numbers, and turn the result into floats.")
 
@@ -514,6 +541,7 @@ def degrees(rng):
     yield dict(X=np.array([[2.0, 3.0]]), degree=1)
     yield dict(X=np.array([[2.0], [-3.0]]), degree=4)
     yield dict(X=np.array([[2, 3, 5], [7, 1, -2]]), degree=2)
+    yield dict(X=np.array([[1.0, 2.0, 2.0], [1.0, 3.0, 3.0]]), degree=2)
     for n, d, degree in ((3, 2, 3), (2, 3, 3), (4, 4, 2), (1, 3, 4)):
         yield dict(X=rng.uniform(-3, 3, (n, d)).round(2), degree=degree)
 
@@ -536,13 +564,23 @@ poly.asks(
 )
 poly.asks(
     "polynomial_features(X, degree)",
-    "a degree below 1 is refused, and so are bad tables",
-    cases=[dict(X=SONGS, degree=0), dict(X=SONGS, degree=-2)] + [dict(case, degree=2) for case in BAD],
+    "a degree below 1 is refused, and named",
+    cases=[dict(X=SONGS, degree=0), dict(X=SONGS, degree=-10)],
+    raises="ValueError",
+    mentions=("0",),
+)
+poly.asks(
+    "polynomial_features(X, degree)",
+    "tables with NaN, without rows, or without two axes are refused",
+    cases=[dict(case, degree=2) for case in BAD],
     raises="ValueError",
 )
 TERMS = "for term in combinations_with_replacement(columns, size)"
 poly.mistake(
     "A column of ones stands in front: models have their own bias.", "range(1, degree + 1)", "range(degree + 1)"
+)
+poly.mistake(
+    "The order of the factors does not count: ab and ba are one column.", TERMS, "for term in np.ndindex((2,) * size)"
 )
 poly.mistake("Products of different columns are missing.", TERMS, f"{TERMS} if len(set(term)) == 1")
 poly.mistake("A column may be multiplied with itself, too.", TERMS, f"{TERMS} if len(set(term)) == size")
@@ -577,12 +615,32 @@ batches.asks(
     accept=wrong_batches,
 )
 ONE_BY_ONE = "tuple(int(i) for _, part in minibatches(X, y, 2, rng=rng) for i in part)"
-draws(batches, ONE_BY_ONE, 6, np.arange(3), np.arange(60))
+draws(batches, ONE_BY_ONE, 24, np.arange(4), np.arange(60))
 batches.asks(
     "next(minibatches(X, y, batch_size, rng=np.random.default_rng(0)))",
     "batches without rows are refused, and so are X and y of different lengths",
     cases=[dict(X=SONGS, y=KINDS, batch_size=size) for size in (0, -2)] + [dict(c, batch_size=8) for c in UNEQUAL],
     raises="ValueError",
+)
+batches.asks(
+    """
+    refused = minibatches(X, y, 0, rng=np.random.default_rng(0))
+    batches = minibatches(X, y, 4, rng=np.random.default_rng(0))
+    [len(next(batches)[1]), [len(part) for _, part in batches]]
+    """,
+    "one batch at a time, and nothing is done (or refused) before the first one is asked for",
+    cases=[dict(X=SONGS, y=KINDS)],
+    answer=lambda X, y: [4, [2]],
+)
+batches.mistake("return ends it with the first batch; yield hands out a batch and goes on.", "yield", "return")
+batches.mistake(
+    "All batches are made in the call; with yield, each is made when it is asked for.",
+    """
+    if batch_size < 1 or len(X) != len(y):
+        raise ValueError("no batches")
+    order = rng.permutation(len(X))
+    return iter([(X[order[i : i + batch_size]], y[order[i : i + batch_size]]) for i in range(0, len(X), batch_size)])
+    """,
 )
 batches.mistake(
     "The rows come in the order of the table: shuffle them first.", "rng.permutation(len(X))", "np.arange(len(X))"
@@ -597,4 +655,5 @@ batches.mistake(
     "for rows in np.array_split(order, batch_size):",
 )
 batches.hint("Shuffle the row numbers once. Then walk over them in steps of batch_size: `range(0, n, batch_size)`.")
+batches.hint("Inside the loop, `yield` a pair: it hands the batch out, and the loop goes on when the next is wanted.")
 batches.hint("A slice that runs past the end is simply shorter, so the last batch takes care of itself.")

@@ -435,8 +435,8 @@ step.mistake(
     "soft_threshold(weights - rate * slopes, rate * l1)",
     "weights - rate * (slopes + l1 * np.sign(weights))",
 )
-step.hint("The slope of the squares is 2 * l2 * weights; add it to the slopes of the loss, then step.")
-step.hint("`soft_threshold` takes the weights after the step, and rate * l1. The bias takes only its own step.")
+step.hint("Weights: add the slope of the squares, 2 * l2 * weights, to theirs; then step. Bias: rate * bias_slope.")
+step.hint("`soft_threshold` takes the weights after the step, and rate * l1. No penalty touches the bias.")
 
 # ------------------------------------------------------------------ fit
 
@@ -594,6 +594,6 @@ fit.mistake(
 fit.mistake(
     "A loss is infinite or NaN and nothing stops: raise ValueError with the rate.", "np.isfinite(losses[-1])", "True"
 )
-fit.hint("begin; the case without a rate; the first loss; then the loop: slopes, step, scores, loss.")
-fit.hint("`mean_slopes` returns two things and `penalised_step` takes them apart again; it returns weights and bias.")
+fit.hint("begin; the case without a rate; scores and loss; then the loop: errors, slopes, step, scores, loss.")
+fit.hint("`mean_slopes` takes X and `self.row_errors(scores, targets)`. `penalised_step` wants rate, l1 and l2 last.")
 fit.hint("The scores are needed twice: for the loss of this moment, and for the errors of the next step.")

@@ -41,7 +41,7 @@ vote.asks("majority_vote(labels)", "the most frequent label", cases=ballots, ans
 vote.asks(
     "majority_vote(np.array(labels))",
     "of equally frequent labels the smallest",
-    cases=[dict(labels=c) for c in ([5, 3, 3, 5], [2, 2, 1, 1, 0], [9, 8], [4, -4, 0], [6, 2, 2, 6, 1], [1, 2, 2, 1])],
+    cases=[dict(labels=c) for c in ([5, 3, 3, 5], [2, 2, 1, 1, 0], [9, 8], [7, -4, 3], [6, 2, 2, 6, 1], [9, 10, 100])],
     answer=lambda labels: voted(labels.tolist() if isinstance(labels, np.ndarray) else labels),
 )
 vote.asks(
@@ -200,7 +200,7 @@ def neighbourhoods(rng):
 
 
 def draws_between(rng):
-    yield dict(X=np.array([[1.0], [3.0]]), y=np.array([8, 5]), k=1, new=np.array([[2.0]]))
+    yield dict(X=np.array([[1.0], [3.0], [9.0], [7.0]]), y=np.array([8, 5, 6, 2]), k=1, new=np.array([[2.0]]))
     yield dict(X=np.array([[1.0], [3.0]]), y=np.array([8, 5]), k=2, new=np.array([[1.0]]))
     yield dict(X=np.array([[3.0], [1.0], [9.0], [1.0]]), y=np.array([1, 2, 0, 2]), k=2, new=np.array([[2.0], [8.0]]))
     X = np.array([[3.0, 4.0], [-5.0, 0.0], [4.0, -3.0], [0.0, 5.0]] * 10)
@@ -277,8 +277,37 @@ predict.mistake(
     'axis=1, kind="stable"',
     'axis=0, kind="stable"',
 )
+predict.mistake("The numbers of the examples voted; look up their labels in y_ first.", "self.y_[row]", "row")
 predict.mistake(
-    "The numbers of the examples voted; look up their labels in y_ first.", "majority_vote(self.y_[row])", "row[0]"
+    "The first k labels of y_ vote, whatever is asked; look up those at the positions of the nearest.",
+    "self.y_[row]",
+    "self.y_[: self.k]",
+)
+predict.mistake(
+    "The table of distances is on its side: the new rows are to be its rows, the examples its columns.",
+    "pairwise_distances(X, self.X_)",
+    "pairwise_distances(self.X_, X)",
+)
+predict.mistake(
+    "Of examples at the same distance you take the later ones; the earlier count as nearer.",
+    'order = np.argsort(pairwise_distances(X, self.X_), axis=1, kind="stable")',
+    'order = len(self.X_) - 1 - np.argsort(pairwise_distances(X, self.X_)[:, ::-1], axis=1, kind="stable")',
+)
+predict.mistake(
+    "Every example as near as the k-th votes; exactly k of them are to.",
+    """
+    check_fitted(self, "X_")
+    D = pairwise_distances(check_features(X, columns=self.X_.shape[1]), self.X_)
+    return np.array([majority_vote(self.y_[row <= np.sort(row)[self.k - 1]]) for row in D])
+    """,
+)
+predict.mistake(
+    "Before `fit` there is no X_ to look at: `check_fitted` comes first.", 'check_fitted(self, "X_")', "pass"
+)
+predict.mistake(
+    "X is taken as it comes; `check_features` refuses the tables that have no answer.",
+    "X = check_features(X, columns=self.X_.shape[1])",
+    "X = np.asarray(X, dtype=float)",
 )
 predict.hint("Three steps: all distances, the k nearest of each row, a vote of their labels.")
 predict.hint('`np.argsort(..., axis=1, kind="stable")` gives each row\'s positions from small to large.')
@@ -317,6 +346,12 @@ score.mistake(
     "float(np.mean(self.predict(X) == y))",
     "float(np.sum(self.predict(X) == y))",
 )
+score.asks(
+    "KNeighborsClassifier(2).score(X, y)",
+    "before fit there is nothing to judge",
+    cases=[dict(X=np.array([[1.0], [2.0]]), y=[0, 1])],
+    raises="NotFittedError",
+)
 score.mistake("This is the share of wrong answers.", "self.predict(X) == y", "self.predict(X) != y")
 score.mistake(
     "You divided by the number of remembered examples; divide by the number of rows that are judged.",
@@ -326,6 +361,16 @@ score.mistake(
 score.mistake(
     "A column of labels was compared with every answer, by broadcasting: `check_features_and_target` refuses it.",
     "return float(np.mean(self.predict(X) == np.asarray(y)))",
+)
+score.mistake(
+    "The model was judged on the examples that it remembers; X and y are to be the judges.",
+    "self.predict(X) == y",
+    "self.predict(self.X_) == self.y_",
+)
+score.mistake(
+    "The model was fitted anew, on the very rows that are to judge it: only predict.",
+    "self.predict(X)",
+    "self.fit(X, y).predict(X)",
 )
 score.mistake(
     "It says only whether all answers are right: a share is wanted.",
@@ -341,6 +386,7 @@ def customers(rng):
     yield dict(X=np.array([[1.0], [2.0], [9.0]]), centers=np.array([[0.0], [8.0]]))
     yield dict(X=np.array([[5.0]]), centers=np.array([[5.0]]))
     yield dict(X=np.array([[1.0, 0.0], [5.0, 0.0]]), centers=np.array([[4.0, 0.0], [0.0, 0.0], [9.0, 9.0]]))
+    yield dict(X=np.array([[0.0, 0.0], [1.0, 2.0]]), centers=np.array([[3.0, 4.0], [-6.0, 0.0]]))
     yield dict(X=np.array([[-1.0], [0.5], [2.0], [3.5]]), centers=np.array([[3.0], [0.0]]))
     for n, k, d in ((4, 3, 2), (9, 2, 3), (2, 6, 1), (3, 3, 2)):
         yield dict(X=array(rng, n, d), centers=array(rng, k, d))
@@ -385,11 +431,15 @@ assign.mistake(
     "len(centers) - 1 - np.argmin(pairwise_distances(X, centers)[:, ::-1], axis=1)",
 )
 assign.hint("All distances first. Then, along each row, the position of the smallest.")
+assign.hint("Without `axis=1`, np.argmin looks for the one smallest entry of the whole table; each row has one.")
 
 
 def groups(rng):
     yield dict(X=np.array([[1.0], [2.0], [9.0]]), labels=np.array([0, 0, 1]), centers=np.array([[0.0], [8.0]]))
     yield dict(X=np.array([[1.0, 5.0]]), labels=np.array([0]), centers=np.array([[1.0, 5.0]]))
+    yield dict(
+        X=np.array([[0.0, 0.0], [4.0, 2.0]]), labels=np.array([0, 1]), centers=np.array([[1.0, 1.0], [3.0, 3.0]])
+    )
     for n, k, d in ((5, 2, 3), (8, 3, 2), (11, 4, 1)):
         labels = np.concatenate([np.arange(k), rng.integers(0, k, n - k)])
         yield dict(X=array(rng, n, d), labels=rng.permutation(labels), centers=array(rng, k, d))
@@ -456,5 +506,20 @@ move.mistake(
 )
 move.mistake("One mean for all columns together: the mean of each column is wanted.", MOVE, "moved[j] = members.mean()")
 move.mistake("This is the mean of all rows; only the center's own rows count.", MOVE, "moved[j] = X.mean(axis=0)")
+move.mistake(
+    "Rows of zeros are rows too: ask how many members there are, not whether one of them has an entry other than 0.",
+    "len(members) > 0",
+    "members.any()",
+)
+move.mistake(
+    "Centers without rows are missing from the result: it has a row for each center.",
+    """
+    labels = np.asarray(labels)
+    return np.array([X[labels == j].mean(axis=0) for j in np.unique(labels)])
+    """,
+)
+move.mistake(
+    "The last center is never moved: they are numbered from 0 to k - 1.", "range(len(moved))", "range(len(moved) - 1)"
+)
 move.hint("`labels == j` is an array of True and False, and `X[labels == j]` takes the rows where it is True.")
 move.hint("Begin with a copy of the centers as floats, and overwrite the rows of those that have members.")

@@ -14,8 +14,8 @@ def epsilon_greedy(values: np.ndarray, epsilon: float, rng: np.random.Generator)
 
     ``values`` has shape (n,): one number for each of the actions 0 to n - 1. With probability ``epsilon`` the action
     is any of the n, all equally likely, the best one among them. Otherwise it is the one of largest value; if several
-    share the largest value, each of those is equally likely. ``epsilon_greedy(np.array([0.2, 0.7]), 0.0, rng)`` is
-    always ``1``; with 0.5 in place of 0.0 it is 1 three times in four.
+    share the largest value exactly, each of those is equally likely. ``epsilon_greedy(np.array([0.2, 0.7]), 0.0, rng)``
+    is always ``1``; with 0.5 in place of 0.0 it is 1 three times in four.
 
     All chance comes from ``rng``, so that equal seeds give equal choices; how many numbers you draw from it is up to
     you.
@@ -120,13 +120,13 @@ def q_update(
 ) -> None:
     """Move ``Q[state, action]`` towards what one step has shown, in place; every other entry of Q stays.
 
-    Q has shape (states, actions). The step led from ``state`` by ``action`` to ``next_state`` and brought ``reward``.
-    The entry moves by ``learning_rate`` times its distance from the target, and the target is the reward plus
-    ``discount`` times the largest entry of row ``next_state``. If the step ended the walk (``done``), nothing comes
-    after it, and the target is the reward alone.
+    Q is an array of floats, shape (states, actions). The step led from ``state`` by ``action`` to ``next_state`` and
+    brought ``reward``. The entry moves by ``learning_rate`` times its distance from the target, and the target is the
+    reward plus ``discount`` times the largest entry of row ``next_state``. If the step ended the walk (``done``),
+    nothing comes after it, and the target is the reward alone.
 
-    With Q = [[0, 2], [3, 4]], ``q_update(Q, 0, 1, 1.0, 1, False)`` has the target 1 + 0.9 * 4 = 4.6, and makes Q[0, 1]
-    3.3; with ``done = True`` the target is 1, and it becomes 1.5. Returns nothing.
+    With Q = [[0., 2.], [3., 4.]], ``q_update(Q, 0, 1, 1.0, 1, False)`` has the target 1 + 0.9 * 4 = 4.6, and makes
+    Q[0, 1] 3.3; with ``done = True`` the target is 1, and it becomes 1.5. Returns nothing.
     """
     target = reward if done else reward + discount * Q[next_state].max()
     Q[state, action] += learning_rate * (target - Q[state, action])
@@ -144,10 +144,11 @@ def q_learning(
     """Learn what every action in every state of ``world`` is worth, by walking; returns ``(Q, lengths)``.
 
     ``world`` is a `GridWorld` or anything else with ``n_states``, ``n_actions``, ``reset()`` and ``step(action)``. Q
-    has shape (n_states, n_actions) and begins with zeros everywhere. An episode is one walk: it begins with ``reset()``
-    and ends when ``step`` says so, with its third result. Each action is chosen by `epsilon_greedy` from the current
-    state's row of Q, and each step is followed at once by its own `q_update`, with the learning rate and the discount
-    that were handed in. ``lengths`` is an array of shape (episodes,): the number of steps of each episode, in order.
+    has shape (n_states, n_actions) and begins with zeros everywhere. An episode is one walk: it begins in the state
+    that ``reset()`` returns, and ends when ``step`` says so with its third result, however long that takes. Each action
+    is chosen by `epsilon_greedy` from the current state's row of Q, and each step is followed at once by its own
+    `q_update`, with the learning rate and the discount that were handed in. ``lengths`` is an array of shape
+    (episodes,): the number of steps of each episode, in order.
 
     All chance comes from ``rng``, so that equal seeds give equal results.
     """

@@ -42,7 +42,7 @@ def train_test_split(
     """Divide rows at random into a training set and a test set: ``(X_train, X_test, y_train, y_test)``, in this order.
 
     X has shape (n, ...), y shape (n,). ``test_size`` is the share of the rows that goes to the test set: of n rows,
-    ``test_size * n`` rounded up. Of 10 rows, 0.25 makes 3 for the test and 7 for training. Each row lands in exactly
+    ``math.ceil(test_size * n)``. Of 10 rows, 0.25 makes 3 for the test and 7 for training. Each row lands in exactly
     one of the two sets, together with its entry of y; every choice of test rows is equally likely. Chance comes from
     ``rng`` alone, and a second call with one generator splits anew. X and y stay as they were.
     Raises `ValueError` if ``test_size`` is not above 0 and below 1, if no row would be left for training, or if X and
@@ -184,7 +184,7 @@ def one_hot(labels: np.ndarray, num_classes: int | None = None) -> np.ndarray:
     """One row for each label: 1.0 in the label's column, 0.0 elsewhere; floats, shape (n, num_classes).
 
     ``labels`` is an array or a list of n whole numbers, n at least 1, each from 0 to ``num_classes - 1``. Without
-    ``num_classes`` there are as many columns as the largest label asks for. ``one_hot([2, 0])`` is
+    ``num_classes`` (None) there are as many columns as the largest label asks for. ``one_hot([2, 0])`` is
     ``array([[0., 0., 1.], [1., 0., 0.]])``, and ``one_hot([1, 0], num_classes=4)`` has four columns.
     Raises `ValueError`, with the label in its message, for a label below 0 or without a column.
     """
@@ -205,7 +205,7 @@ def polynomial_features(X: np.ndarray, degree: int) -> np.ndarray:
     because models bring their own bias. (In scikit-learn: ``PolynomialFeatures(degree, include_bias=False)``.)
 
     ``polynomial_features(np.array([[2.0, 3.0]]), 2)`` is ``array([[2., 3., 4., 6., 9.]])``.
-    Raises `ValueError` if ``degree`` is less than 1, and where `check_features` does.
+    Raises `ValueError` if ``degree`` is less than 1, with the degree in its message, and where `check_features` does.
     """
     X = check_features(X)
     if degree < 1:
@@ -218,12 +218,13 @@ def polynomial_features(X: np.ndarray, degree: int) -> np.ndarray:
 def minibatches(
     X: np.ndarray, y: np.ndarray, batch_size: int, *, rng: np.random.Generator
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the rows in a random order, ``batch_size`` at a time, as pairs ``(X_batch, y_batch)``.
+    """Yield the rows in a random order, ``batch_size`` at a time, as pairs ``(X_batch, y_batch)``: a generator.
 
     X has shape (n, ...) and y (n,) or (n, ...), with n at least 1. Each row comes exactly once, with its entry of y; if
     ``batch_size`` does not divide n, the last batch has what is left over. All orders are equally likely; chance comes
     from ``rng`` alone, and a second call with one generator gives another order. X and y stay as they were.
-    Raises `ValueError` when the first batch is asked for, if ``batch_size`` is less than 1 or X and y differ in length.
+    Nothing is done before the first batch is asked for.
+    Raises `ValueError` then, if ``batch_size`` is less than 1 or X and y differ in length.
     """
     if batch_size < 1:
         raise ValueError(f"a batch has at least one row, got {batch_size}")

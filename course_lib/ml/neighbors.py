@@ -85,8 +85,8 @@ class KNeighborsClassifier:
         """The share of the rows of X whose predicted label is the one in y: 1.0 if all are right, 0.0 if none is.
 
         X has shape (m, d); y is a list or an array of m labels. With three right out of four it is ``0.75``. Raises
-        `ValueError` if y is a column (m, 1), or has more or fewer labels than X has rows; `check_features_and_target`
-        does that.
+        `ValueError` if y is a column (m, 1), or has more or fewer labels than X has rows (`check_features_and_target`
+        does that), and `NotFittedError` before `fit`, as `predict` does.
         """
         X, y = check_features_and_target(X, y)
         return float(np.mean(self.predict(X) == y))
