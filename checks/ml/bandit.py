@@ -41,7 +41,7 @@ def situations(rng):
     yield dict(values=np.array([0.2, 0.7]), epsilon=0.0)
     yield dict(values=np.array([0.2, 0.7]), epsilon=0.5)
     yield dict(values=np.array([5.0]), epsilon=0.3)
-    yield dict(values=np.array([0.700001, 0.7]), epsilon=0.0)
+    yield dict(values=np.array([0.700001, 0.7, 0.1]), epsilon=0.0)
     yield dict(values=np.array([-1.0, -3.0, -2.0]), epsilon=0.75)
     yield dict(values=rng.permutation([3.0, 1.0, 2.0, -5.0]), epsilon=1.0)
 

@@ -386,7 +386,7 @@ def customers(rng):
     yield dict(X=np.array([[1.0], [2.0], [9.0]]), centers=np.array([[0.0], [8.0]]))
     yield dict(X=np.array([[5.0]]), centers=np.array([[5.0]]))
     yield dict(X=np.array([[1.0, 0.0], [5.0, 0.0]]), centers=np.array([[4.0, 0.0], [0.0, 0.0], [9.0, 9.0]]))
-    yield dict(X=np.array([[0.0, 0.0], [1.0, 2.0]]), centers=np.array([[3.0, 4.0], [-6.0, 0.0]]))
+    yield dict(X=np.array([[0.0, 0.0], [1.0, 2.0], [3.0, 3.0]]), centers=np.array([[3.0, 4.0], [-6.0, 0.0]]))
     yield dict(X=np.array([[-1.0], [0.5], [2.0], [3.5]]), centers=np.array([[3.0], [0.0]]))
     for n, k, d in ((4, 3, 2), (9, 2, 3), (2, 6, 1), (3, 3, 2)):
         yield dict(X=array(rng, n, d), centers=array(rng, k, d))

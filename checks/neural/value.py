@@ -46,26 +46,30 @@ def arithmetic(piece, sign, operation, slopes):
         answer=lambda x, up: [operation(x, x), up * sum(slopes(x, x))],
     )
     piece.asks(
-        f"a = Value(x)\nc, d = a {sign} y, y {sign} a\nc.grad = up\nc._backward()\n[c.data, d.data, a.grad]",
-        "a plain number on either side",
+        f"a = Value(x)\nc, d = a {sign} y, y {sign} a\nc.grad = up\nc._backward()\n"
+        "[c.data, d.data, a.grad, len(c._children)]",
+        "a plain number on either side, which becomes a Value and a child like any other",
         cases=PLAIN_NUMBERS,
-        answer=lambda x, y, up: [operation(x, y), operation(y, x), up * slopes(x, y)[0]],
+        answer=lambda x, y, up: [operation(x, y), operation(y, x), up * slopes(x, y)[0], 2],
     )
     piece.asks(
-        f"a, b = Value(4.0), Value(3.0)\nc = a {sign} b\n[c._op, c._prev == {{a, b}}, a.data, b.data, a.grad]",
+        "a, b = Value(4.0), Value(3.0)\na.grad, b.grad = 5.0, 6.0\n"
+        f"c = a {sign} b\n[c._op, c._prev == {{a, b}}, a.data, b.data, a.grad, b.grad]",
         "it remembers its op and its children, and they stay as they are",
         cases=[{}],
-        answer=lambda: [sign, True, 4.0, 3.0, 0.0],
+        answer=lambda: [sign, True, 4.0, 3.0, 5.0, 6.0],
     )
 
 
 CONVERT = "other = other if isinstance(other, Value) else Value(other)"
 NO_NUMBERS = ("A plain number has no .data: make it a Value first.", CONVERT, "other = other")
+ALONE = "A plain number becomes a Value too, and is a child like any other."
 LOST = "other is missing among the children, so it will never get a gradient."
 
 add = Piece("neural.value:Value.__add__")
 arithmetic(add, "+", lambda x, y: x + y, lambda x, y: (1.0, 1.0))
-add.mistake("Those are a product's slopes. How much does a + b grow with a?", "1.0, 1.0", "other.data, self.data")
+for wrong in ("other.data, self.data", "self.data, other.data"):
+    add.mistake("A sum's slopes don't depend on its numbers. How much does a + b grow with a?", "1.0, 1.0", wrong)
 add.mistake(*NO_NUMBERS)
 add.mistake(
     "You changed self instead of making a new Value.",
@@ -75,6 +79,11 @@ add.mistake(
     """,
 )
 add.mistake(LOST, '(self, other), "+", (1.0, 1.0)', '(self,), "+", (1.0,)')
+add.mistake(
+    ALONE,
+    CONVERT,
+    'if not isinstance(other, Value):\n        return Value(self.data + other, (self,), "+", (1.0,))',
+)
 add.mistake(
     "The new Value has no children: it doesn't know where it came from.", ', (self, other), "+", (1.0, 1.0)', ""
 )
@@ -91,6 +100,11 @@ mul.mistake(
 mul.mistake("Those are a sum's slopes. How much does a * b grow with a?", "other.data, self.data)", "1.0, 1.0)")
 mul.mistake(*NO_NUMBERS)
 mul.mistake(LOST, '(self, other), "*", (other.data, self.data)', '(self,), "*", (other.data,)')
+mul.mistake(
+    ALONE,
+    CONVERT,
+    'if not isinstance(other, Value):\n        return Value(self.data * other, (self,), "*", (other,))',
+)
 mul.hint("The same as the sum, with another sign, another op and other slopes.")
 mul.hint("(a + h) · b is a · b and h · b. So how fast does the product grow with a?")
 
@@ -142,6 +156,8 @@ def dags(rng):
     yield dict(links=[[], [], [0, 1], [2, 1], [], [4, 3]])
     yield dict(links=[[]])
     yield dict(links=[[], [0, 0]])
+    yield dict(links=[[], [0], [0, 1]])
+    yield dict(links=[[], [0], [1, 0]])
     yield dict(links=[[], [0], [], [1, 0], [3, 1, 0], [4, 3]])
     yield dict(links=[[], [0], [1], [2, 0], [3, 1]])
     yield dict(links=[[], [0], [0], [2, 1], [3, 2], [4, 1]])
@@ -201,7 +217,7 @@ order.asks(
 )
 order.asks(
     "y = Value(1.0)\nfor _ in range(n):\n    y = y + y\n[node.data for node in y.topological_order()]",
-    "n doublings: with 2 to the power of n roads, every link is to be walked but once",
+    "n doublings: with 2 to the power of n roads, every arrow is to be walked but once",
     cases=[dict(n=2), dict(n=60)],
     answer=lambda n: [2.0**i for i in range(n + 1)],
 )
@@ -225,25 +241,29 @@ order.mistake("Parents come before their children: the wrong way round.", "retur
 order.mistake(
     "Level by level is not enough: a node that is near on one road can be far on another.",
     """
-    order, seen, level = [], {self}, [self]
-    while level:
-        order += level
-        below = dict.fromkeys(child for node in level for child in node._children if child not in seen)
-        level = list(below)
-        seen.update(level)
+    order, seen = [self], {self}
+    for node in order:
+        order += (new := dict.fromkeys(child for child in node._children if child not in seen))
+        seen.update(new)
     return order[::-1]
     """,
 )
 order.mistake(
     "A Value with several parents is in the list several times: keep a set of those you have seen.",
+    "node not in seen",
+    "len(order) < 100_000",
+)
+order.mistake(
+    "A Value is met when it is taken from the stack, not when it is put there: another road may need it sooner.",
     """
-    order, stack = [], [self]
-    while stack and len(order) < 100_000:
-        node = stack.pop()
-        if node is None:
+    order, seen, stack = [], {self}, [self]
+    while stack:
+        if (node := stack.pop()) is None:
             order.append(stack.pop())
         else:
-            stack += (node, None, *node._children)
+            new = dict.fromkeys(child for child in node._children if child not in seen)
+            seen.update(new)
+            stack += (node, None, *new)
     return order
     """,
 )
@@ -318,12 +338,14 @@ backward.asks(
         x.grad += 6.0 * y.grad
 
     y._backward = rule
-    (2 * y).backward()
+    L = 2 * y
+    for _ in range(times):
+        L.backward()
     x.grad
     """,
-    "a Value with a rule of its own: its _backward is called",
-    cases=[{}],
-    answer=lambda: 12.0,
+    "a Value with a rule of its own: its _backward is called, and its grad made afresh each time",
+    cases=[dict(times=1), dict(times=2)],
+    answer=lambda times: 12.0 * times,
 )
 backward.mistake("Wrong end: a gradient has to be whole before it is handed on.", "reversed(order)", "order")
 backward.mistake(
@@ -331,6 +353,11 @@ backward.mistake(
 )
 backward.mistake("The leaves' gradients are to add up over several calls: leave them.", "if node._a:", "if True:")
 backward.mistake("The gradient of self is 1, whatever it was before.", "self.grad = 1.0", "self.grad += 1.0")
+backward.mistake(
+    "Your own gradient was cleared again: set it to 1 after the clearing.",
+    "self.grad = 1.0",
+    "self.grad = 0.0 if self._children else 1.0",
+)
 backward.mistake("A Value can have a rule of its own: call its _backward().", "node._backward()", "node.pass_back()")
 backward.hint("`self.topological_order()` has the children first. Which end do you begin at?")
 backward.hint("Three things in turn: gradients of inner Values to 0, your own to 1, then `node._backward()` for each.")
@@ -374,7 +401,7 @@ gradient_gap.asks(
     gradient_gap(crooked, 2.0, 1.0)
     """,
     "an operation with a wrong slope is found out",
-    cases=[dict(claimed=6.5), dict(claimed=6.0), dict(claimed=-1.0)],
+    cases=[dict(claimed=6.5), dict(claimed=6.0), dict(claimed=0.0)],
     answer=lambda claimed: abs(claimed - 6.0),
     rtol=1e-6,
     atol=1e-7,
@@ -382,6 +409,17 @@ gradient_gap.asks(
 gradient_gap.mistake("A distance has no sign: take abs().", "abs(value.grad - slope)", "value.grad - slope")
 gradient_gap.mistake("The step h is not used: hand it on to gradient.", ", list(numbers), h)", ", list(numbers))")
 gradient_gap.mistake("That is the smallest distance; one wrong gradient among many is to be seen.", "max(", "min(")
+gradient_gap.mistake(
+    "Take abs() of each distance first: the largest signed number need not be the largest distance.",
+    "max(abs(value.grad - slope) for value, slope in zip(inputs, measured))",
+    "abs(max(value.grad - slope for value, slope in zip(inputs, measured)))",
+)
+gradient_gap.mistake("The inputs' grad is still 0: call backward() on what f returns.", "s).backward()", "s)")
+gradient_gap.mistake(
+    "f is handed plain numbers by your lambda: make Values of them, and take the result's .data.",
+    "f(*(Value(x) for x in point)).data",
+    "f(*point)",
+)
 gradient_gap.mistake(
     "You measured from one side only: take the difference from x - h to x + h.",
     """
@@ -407,16 +445,16 @@ def powers(rng):
 
 power = Piece("neural.value:Value.__pow__")
 power.asks(
+    "a = Value(3.0)\na.grad = 5.0\nc = a**2\n[c._op[:2], len(c._children), c._prev == {a}, a.data, a.grad]",
+    "it remembers its op and its child, which stays as it is",
+    cases=[{}],
+    answer=lambda: ["**", 1, True, 3.0, 5.0],
+)
+power.asks(
     "a = Value(x)\nc = a**n\nc.grad = up\nc._backward()\n[c.data, a.grad]",
     "the power, and the gradient that it hands to its base",
     cases=powers,
     answer=lambda x, n, up: [x**n, up * n * x ** (n - 1) if n else 0.0],
-)
-power.asks(
-    "a = Value(3.0)\nc = a**2\n[c._op[:2], c._prev == {a}, a.data, c.grad]",
-    "it remembers its op and its child, which stays as it is",
-    cases=[{}],
-    answer=lambda: ["**", True, 3.0, 0.0],
 )
 power.asks(
     "a, b = Value(x), Value(y)\nL = up * a**b\nL.backward()\n[L.data, a.grad, b.grad]",
@@ -424,11 +462,26 @@ power.asks(
     cases=[dict(x=2.0, y=3.0, up=1.0), dict(x=2.0, y=0.0, up=3.0), dict(x=0.5, y=-1.3, up=-1.5)],
     answer=lambda x, y, up: [up * x**y, up * y * x ** (y - 1), up * x**y * np.log(x).item()],
 )
+power.asks(
+    "a = Value(x)\nL = up * a**a\nL.backward()\n[L.data, a.grad]",
+    "base and exponent may be the same Value, which gets both shares",
+    cases=[dict(x=2.0, up=1.0), dict(x=0.7, up=-2.0)],
+    answer=lambda x, up: [up * x**x, up * x**x * (1 + np.log(x).item())],
+)
 power.mistake("One power too many: the slope of x³ is 3x².", "** (exponent - 1)", "** exponent")
 power.mistake(
     "To the power of 0 everything is 1, so the slope is 0; at base 0 your formula divides by 0.",
     " if exponent != 0 else 0.0",
     "",
+)
+power.mistake(
+    "To the power of 0 everything is 1, so the slope is 0; at base 0 your formula divides by 0.",
+    'return Value(self.data**exponent, (self,), f"**{exponent}", (exponent * self.data ** (exponent - 1),))',
+)
+power.mistake(
+    "It is the exponent 0 that wants care, not the base 0: the slope of x¹ is 1 everywhere.",
+    "if exponent != 0 else",
+    "if exponent != 0 and self.data != 0 else",
 )
 power.mistake("The slope of x³ is 3x²: the exponent comes down in front.", "slope = exponent * ", "slope = ")
 power.mistake(
@@ -456,19 +509,24 @@ tanh.asks(
     answer=lambda x, up: [np.tanh(x).item(), up * (1 - np.tanh(x).item() ** 2)],
 )
 tanh.asks(
-    "a = Value(0.5)\nc = a.tanh()\n[c._op, c._prev == {a}, a.data, c.grad]",
+    "a = Value(0.5)\na.grad = 5.0\nc = a.tanh()\n[c._op, c._prev == {a}, a.data, a.grad]",
     "it remembers its op and its one child, which stays as it is",
     cases=[{}],
-    answer=lambda: ["tanh", True, 0.5, 0.0],
+    answer=lambda: ["tanh", True, 0.5, 5.0],
 )
 tanh.mistake("The slope is 1 - t², with the result t squared.", "t * t", "t")
 tanh.mistake("The slope is 1 - t², where t is the result, not what went in.", "t * t", "self.data * self.data")
 tanh.mistake("That is the slope of a sigmoid.", "1 - t * t", "t * (1 - t)")
 tanh.mistake(
+    "Put together from other operations it is many Values: make one, with the slope 1 - t².",
+    "return 1 - 2 / ((2 * self).exp() + 1)",
+)
+tanh.mistake(
     "e to the power of 2000 is more than a float can hold: use math.tanh.",
     "math.tanh(self.data)",
     "(math.exp(2 * self.data) - 1) / (math.exp(2 * self.data) + 1)",
 )
+tanh.hint("One child and one slope still come in tuples: `(self,)` and `(slope,)`, each with its comma.")
 tanh.hint("`math.tanh` gives t; the slope needs nothing but t.")
 
 # ------------------------------------------------------------------ networks
@@ -502,17 +560,15 @@ dot.asks(
     "plain numbers; and one Value for the whole sum, whose children are all that went in",
     cases=sums,
     answer=lambda weights, inputs, bias: [
-        np.dot(weights, inputs).item() + bias,
-        2 * len(weights) + 1,
-        2 * len(weights) + 2,
-        "dot",
+        *(np.dot(weights, inputs).item() + bias, 2 * len(weights) + 1, 2 * len(weights) + 2, "dot")
     ],
 )
 dot.asks(
-    "a = Value(3.0)\ns = weighted_sum([a, 2.0], iter([a, 5]))\ns.backward()\n[s.data, a.grad]",
-    "a Value that is a weight and an input; inputs that can be walked over once; no bias",
+    "a, b = Value(3.0), Value(2.0)\na.grad = 1.0\n"
+    "s = weighted_sum(iter([a, b, a]), iter([b, a, 5]))\ns.backward()\n[s.data, a.grad, b.grad]",
+    "Values that are there several times; lists that can be walked over once; no bias",
     cases=[{}],
-    answer=lambda: [19.0, 6.0],
+    answer=lambda: [27.0, 10.0, 6.0],
 )
 dot.asks("weighted_sum([], [], 5).data", "nothing but a bias", cases=[{}], answer=lambda: 5.0)
 dot.asks(
@@ -529,18 +585,18 @@ dot.mistake(
 )
 dot.mistake("The bias is not added.", "bias.data + sum", "sum")
 dot.mistake("The sum grows as fast as its bias: that slope is 1.", "*by_input, 1.0)", "*by_input, bias.data)")
-dot.mistake(
-    "The result is right, but every product and every sum is a Value of its own; build one for all.",
-    """
-    weights, inputs = list(weights), list(inputs)
+MANY = """
+    weights, inputs, total = list(weights), list(inputs), bias
     if len(weights) != len(inputs):
         raise ValueError(f"{len(weights)} weights do not match {len(inputs)} inputs")
-    total = bias if isinstance(bias, Value) else Value(bias)
     for w, x in zip(weights, inputs):
-        total = total + (w if isinstance(w, Value) else Value(w)) * x
+        total = total + w * x
     return total
-    """,
-)
+    """
+for body in (MANY, MANY.replace("bias\n", "bias if isinstance(bias, Value) else Value(bias)\n", 1)):
+    dot.mistake(
+        "Every product and every sum is a Value of its own here: build one for all, with all as children.", body
+    )
 dot.mistake("Compare the lengths: zip cuts the longer list off in silence.", "len(weights) != len(inputs)", "False")
 dot.hint("Make lists of Values first, so that you can take their lengths and walk over them twice.")
 dot.hint("Children: all weights, all inputs, the bias. Slopes, in that order: inputs' data, weights' data, 1.")
@@ -578,10 +634,10 @@ call.asks(
     answer=neuron,
 )
 call.asks(
-    "neuron = Neuron(2)\nneuron.w = [Value(2.0), Value(3.0)]\nneuron([10, 100]).data",
-    "inputs that are plain numbers",
+    "neuron = Neuron(2)\nneuron.w = [Value(2.0), Value(3.0)]\n[neuron([10, 100]).data, neuron(iter([10, 100])).data]",
+    "inputs that are plain numbers; inputs that can be walked over once",
     cases=[{}],
-    answer=lambda: 320.0,
+    answer=lambda: [320.0, 320.0],
 )
 call.asks(
     "Neuron(2)(x)",

@@ -42,7 +42,7 @@ def train_test_split(
     """Divide rows at random into a training set and a test set: ``(X_train, X_test, y_train, y_test)``, in this order.
 
     X has shape (n, ...), y shape (n,). ``test_size`` is the share of the rows that goes to the test set: of n rows,
-    ``math.ceil(test_size * n)``. Of 10 rows, 0.25 makes 3 for the test and 7 for training. Each row lands in exactly
+    ``test_size * n`` rounded up by `math.ceil`. Of 10 rows, 0.25 makes 3 for the test and 7 for training. Each row lands in exactly
     one of the two sets, together with its entry of y; every choice of test rows is equally likely. Chance comes from
     ``rng`` alone, and a second call with one generator splits anew. X and y stay as they were.
     Raises `ValueError` if ``test_size`` is not above 0 and below 1, if no row would be left for training, or if X and
