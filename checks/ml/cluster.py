@@ -26,7 +26,8 @@ def with_centers(rng):
     yield dict(X=HOUSES, centers=np.array([[2.0], [9.0]]))
     yield dict(X=np.array([[3.0, 1.0]]), centers=np.array([[5.0, 1.0]]))
     yield dict(X=np.array([[0.0], [1.0]]), centers=np.array([[0.0]]))
-    yield dict(X=HOUSES.astype(int), centers=np.array([[1], [8]]))
+    yield dict(X=np.array([[4.0], [4.0], [1.0]]), centers=np.array([[2.0]]))
+    yield dict(X=HOUSES.astype(int), centers=np.array([[2], [3]]))
     for n, k, d in ((3, 3, 3), (5, 2, 3), (2, 7, 3), (11, 3, 2)):
         yield dict(X=table(rng, n, d), centers=table(rng, k, d))
 
@@ -56,6 +57,15 @@ def step_by_loops(X, centers):
     return np.array([sum(rows) / len(rows) if rows else X[order.pop(0)] for rows in mine], float)
 
 
+def without_empty(rng):
+    for case in with_centers(rng):
+        if len(set(cdist(case["X"], case["centers"]).argmin(axis=1))) == len(case["centers"]):
+            yield case
+    for n, k, d in ((7, 3, 2), (11, 2, 3)):
+        X = table(rng, n, d)
+        yield dict(X=X, centers=X[:k] + 0.01)
+
+
 def with_empty(rng):
     yield dict(X=HOUSES, centers=np.array([[2.0], [8.0], [30.0]]))
     yield dict(X=HOUSES, centers=np.array([[50.0], [6.2]]))
@@ -69,7 +79,7 @@ step = Piece("ml.cluster:lloyd_step", forbid=SCRATCH)
 step.asks(
     "lloyd_step(X, centers)",
     "each center goes to the mean of the rows that are nearest to it",
-    cases=lambda rng: [case for case in with_centers(rng) if len(case["centers"]) < 4],
+    cases=without_empty,
     answer=step_by_loops,
 )
 step.asks(
@@ -95,9 +105,7 @@ step.mistake(
 )
 step.hint("Without empty centers it is two calls: `assign_to_nearest`, then `move_centers`.")
 step.hint("Center j has no rows if `j not in labels`. `np.argsort(-distances)` gives row numbers, farthest row first.")
-step.hint(
-    "`moved[empty] = X[rows]`, with two lists of numbers of one length, writes them all at once. A loop does too."
-)
+step.hint("Walk over the centers without rows and over the rows, worst served first, at once: `zip` pairs them up.")
 
 
 def rounds_by_loops(X, centers, max_iter=300, tol=0.0):
@@ -126,6 +134,9 @@ def limits(rng):
     yield dict(X=HOUSES, centers=np.array([[1.0], [2.0]]), max_iter=0, tol=0.0)
     yield dict(X=HOUSES, centers=np.array([[1.0], [2.0]]), max_iter=300, tol=0.7)
     yield dict(X=0.01 * HOUSES, centers=0.01 * np.array([[1.0], [2.0]]), max_iter=300, tol=0.7)
+    yield dict(X=HOUSES, centers=np.array([[1.0], [2.0]]), max_iter=300, tol=0.5)
+    yield dict(X=np.array([[-1.0], [1.0]]), centers=np.array([[1.0]]), max_iter=300, tol=0.5)
+    yield dict(X=np.array([[3.0], [5.0]]), centers=np.array([[3.0], [5.0]]), max_iter=300, tol=0.0)
     yield dict(X=HOUSES, centers=np.array([[2.0], [9.0], [30.0]]), max_iter=300, tol=0.0)
     X = table(rng, 29, 2)
     yield dict(X=X, centers=X[:3].copy(), max_iter=2, tol=0.0)
@@ -160,6 +171,16 @@ rounds.mistake(
 rounds.mistake("`tol` is a share of the inertia before the round, not an amount.", "tol * inertias[-2]", "tol")
 rounds.mistake("`tol` is not used.", "tol * inertias[-2]", "0")
 rounds.mistake(
+    "`tol` is a share of the inertia just before the round, not of the first.",
+    "tol * inertias[-2]",
+    "tol * inertias[0]",
+)
+rounds.mistake(
+    "Where the inertia is 0 already there is nothing to divide by: multiply `tol` by what it was instead.",
+    "inertias[-2] - inertias[-1] <= tol * inertias[-2]",
+    "1 - inertias[-1] / inertias[-2] <= tol",
+)
+rounds.mistake(
     "The rows were assigned once and for all: in each round they go to the nearest of the centers as they are then.",
     """
     inertias, labels = [inertia(X, centers)], assign_to_nearest(X, centers)
@@ -182,11 +203,12 @@ rounds.hint("`inertias[-1]` is the newest, `inertias[-2]` the one before: compar
 def chances(values, k):
     """The probability of each sequence of ``k`` rows, from the definition."""
     result = {}
-    for chosen in itertools.permutations(range(len(values)), k):
-        p = 1 / len(values)
+    for chosen in itertools.product(dict.fromkeys(values), repeat=k):
+        p = values.count(chosen[0]) / len(values)
         for step in range(1, k):
-            nearest = [min((v - values[c]) ** 2 for c in chosen[:step]) for v in values]
-            p *= nearest[chosen[step]] / sum(nearest)
+            nearest = [min((v - c) ** 2 for c in chosen[:step]) for v in values]
+            weights = nearest if any(nearest) else [1] * len(values)
+            p *= sum(w for w, v in zip(weights, values) if v == chosen[step]) / sum(weights)
         result[chosen] = p
     return result
 
@@ -198,24 +220,25 @@ def drawn_as_promised(got, X, k, times):
     values = X[:, 0].tolist()
     if not isinstance(got, np.ndarray) or got.shape != (times, k):
         return f"draws of shape {(times, k)} are wanted"
-    rows = [tuple(values.index(v) if v in values else -1 for v in draw) for draw in got.tolist()]
-    expected = chances(values, k)
-    for draw in rows:
-        if draw not in expected:
-            return f"the centers {[values[i] if i >= 0 else 'no row' for i in draw]} came up; all are different rows"
+    draws, expected = [tuple(draw) for draw in got.tolist()], chances(values, k)
+    for draw in draws:
+        if not expected.get(draw):
+            return f"the centers {list(draw)} came up: that is no row of X, or a row that has no chance then"
     for draw, p in expected.items():
-        count = rows.count(draw)
-        if min(binom.cdf(count, times, p), binom.sf(count - 1, times, p)) < 1e-11:
-            names = ", then ".join(f"{values[i]:g}" for i in draw)
+        count = draws.count(draw)
+        if min(binom.cdf(count, times, p), binom.sf(count - 1, times, p)) < 3e-12:
+            names = ", then ".join(f"{v:g}" for v in draw)
             return f"row {names} came up {count} times in {times}; {times * p:.0f} are to be expected"
     return None
 
 
 def sampled(rng):
     for values, k, times in (
-        ([0.0, 1.0, 10.0], 2, 1000),
+        ([0.0, 1.0, 10.0], 2, 800),
         ([0.0, 2e-9, 3e-9], 2, 300),
-        ([0.0, 1.0, 10.0, 12.0], 3, 500),
+        ([0.0, 3.0, 7.0, 12.0], 3, 1000),
+        ([0.0] * 5 + [3.0] * 5 + [-6.0], 2, 800),
+        ([0.0, 0.0, 0.0, 1.0], 3, 200),
     ):
         yield dict(X=np.array(values)[:, None], k=k, times=times, seed=int(rng.integers(10**9)))
 
@@ -249,10 +272,17 @@ plusplus.asks(
 )
 plusplus.asks(
     "rng = np.random.default_rng(seed)\nnp.array([kmeans_plus_plus(X, k, rng)[:, 0] for _ in range(times)])",
-    "far rows come up as often as the squares of their distances say",
+    "rows come up as often as their squared distances say, or all alike where these are 0",
     cases=sampled,
     accept=drawn_as_promised,
     expected="each sequence of rows about as often as its chance says",
+)
+plusplus.asks(
+    "[kmeans_plus_plus(X, k, np.random.default_rng(7)) for _ in range(2)]",
+    "all chance comes from rng",
+    cases=[dict(X=np.arange(40.0).reshape(20, 2) ** 2, k=5)],
+    accept=lambda got: None if np.array_equal(*got) else "two generators with one seed gave different centers",
+    expected="the same centers twice: both generators have the same seed",
 )
 plusplus.mistake(
     "You took the farthest row; draw one, with chances in proportion to the squares.",
@@ -265,6 +295,16 @@ plusplus.mistake(
 )
 plusplus.mistake(
     "If all distances are 0, 0/0 is NaN: then every row has the same chance.", " if total > 0 else None", ""
+)
+plusplus.mistake(
+    "The nearest of the centers so far counts; you multiplied the distances to all of them.",
+    ".min(axis=1) ** 2",
+    ".prod(axis=1) ** 2",
+)
+plusplus.mistake(
+    "If all distances are 0, every row has the same chance again; yours is always the same row.",
+    "X[rng.choice(len(X), p=chances)]",
+    "X[rng.choice(len(X), p=chances) if total > 0 else 0]",
 )
 plusplus.mistake(
     "A small sum is not 0: rows may lie millimetres apart, in kilometres.", "if total > 0 else", "if total > 1e-12 else"
@@ -280,6 +320,7 @@ def tables(rng):
     yield dict(X=[[1], [2], [3], [7], [8], [12]], k=2, best=16.0)
     yield dict(X=[[1, 5], [4, 5]], k=2, best=0.0)
     yield dict(X=[[1, 5], [4, 5], [10, 5]], k=1, best=42.0)
+    yield dict(X=[[1, 5], [1, 5], [4, 5], [1, 5]], k=3, best=0.0)
     for k, each, d in ((3, 4, 2), (4, 5, 2)):
         X, group = blobs(rng, k, each, d)
         yield dict(X=X, k=k, best=sum(len(X[group == j]) * X[group == j].var(axis=0).sum() for j in range(k)))
@@ -310,7 +351,7 @@ def settings(rng):
         (5, 6, 300, 0.0),
         (5, 5, 1, 0.0),
         (4, 4, 300, 0.3),
-        (3, 3, 0, 0.0),
+        (3, 23, 0, 0.0),
     ):
         yield dict(X=table(rng, 25, 2), k=k, n_init=n_init, max_iter=max_iter, tol=tol, seed=int(rng.integers(1000)))
 
@@ -329,6 +370,16 @@ fit.asks(
     "model = KMeans(k)\n[model.fit(X) is model, model.cluster_centers_, model.labels_, model.inertia_]",
     "fit returns the model, with centers, labels and inertia that belong together",
     cases=tables,
+    accept=fitted,
+    expected="True, then the centers, the number of each row's nearest center, and the inertia around them",
+)
+fit.asks(
+    """
+    model = KMeans(k).fit(X[:k])
+    [model.fit(X, y=[3, 1]) is model, model.cluster_centers_, model.labels_, model.inertia_]
+    """,
+    "a second fit is as good as the first, whatever an earlier fit found and y holds",
+    cases=lambda rng: list(tables(rng))[:4],
     accept=fitted,
     expected="True, then the centers, the number of each row's nearest center, and the inertia around them",
 )
@@ -361,6 +412,8 @@ fit.asks(
     ],
     raises="ValueError",
 )
+fit.mistake("X is to go through `check_features` first: it may be a list.", "X = check_features(X)", "pass")
+fit.mistake("As many rows as clusters are enough; fewer are not.", "len(X) < self", "len(X) <= self")
 fit.mistake("The last run won, not the best one.", "min(runs, key=lambda run: run[1][-1])", "runs[-1]")
 fit.mistake("Runs were compared by their first inertia, not their last.", "run[1][-1]", "run[1][0]")
 fit.mistake(
@@ -379,6 +432,7 @@ def clusterings(rng):
     yield dict(X=HOUSES, labels=np.array([0, 0, 0, 1, 1, 2]))
     yield dict(X=np.array([[0.0, 0.0], [3.0, 4.0], [3.0, 4.0]]), labels=np.array([0, 1, 1]))
     yield dict(X=np.array([[1.0], [1.0], [1.0], [2.0]]), labels=np.array([7, -2, 7, -2]))
+    yield dict(X=[[1], [1], [4], [8], [9]], labels=[0, 0, 0, 1, 1])
     yield dict(X=np.array([[3, 1], [3, 1], [3, 1], [3, 1]]), labels=np.array([0, 1, 0, 1]))
     for n, d, k in ((8, 2, 2), (11, 3, 3), (13, 1, 5)):
         labels = rng.permutation(np.concatenate([np.arange(k), rng.integers(k, size=n - k)]))
@@ -414,6 +468,17 @@ silhouette.asks(
     raises="ValueError",
 )
 silhouette.mistake("Each row counted as its own mate in a: divide by the others.", "max(others, 1)", "(others + 1)")
+silhouette.mistake(
+    "Only the row itself is left out of a; other rows at distance 0 count.",
+    "mates.sum() - 1",
+    "(mates & (distances[i] > 0)).sum()",
+)
+silhouette.mistake("Distances are plain here, not squared.", "(X, X)", "(X, X) ** 2")
+silhouette.mistake(
+    "A row that is alone in its cluster counts with 0 in the mean; you left it out.",
+    "total / len(X)",
+    "total / sum((labels == own).sum() > 1 for own in labels)",
+)
 silhouette.mistake("b belongs to the nearest other cluster, not to the farthest.", "b = min(", "b = max(")
 silhouette.mistake(
     "b is taken for each other cluster alone, and the smallest counts; you took all other rows together.",
@@ -436,8 +501,9 @@ def spreads(rng):
     yield dict(X=DIAMOND - [3.0, 2.0], k=2)
     yield dict(X=DIAMOND, k=1)
     yield dict(X=[[1], [2], [4]], k=1)
+    yield dict(X=np.array([[1.0, 7.0], [1.0, 7.0], [4.0, 7.0], [1.0, 7.0]]), k=1)
     for n, d, k in ((7, 3, 2), (3, 5, 3), (11, 4, None), (2, 3, None)):
-        yield dict(X=table(rng, n, d) @ table(rng, d, d), k=k)
+        yield dict(X=(table(rng, n, d) @ table(rng, d, d)).round(2), k=k)
     yield dict(X=1e6 + table(rng, 9, 3), k=2)
 
 
@@ -479,7 +545,10 @@ pca.asks(
     expected="one direction a row (signs are free), the one with the largest variance first",
 )
 pca.asks(
-    "model = PCA(1)\nmodel.fit(X) is model", "fit returns the model", cases=[dict(X=DIAMOND)], answer=lambda X: True
+    "model = PCA().fit(X[:2])\n[model.fit(X, y=[3, 1]) is model, len(model.components_), model.n_components]",
+    "fit returns the model, leaves n_components as it is, forgets an earlier fit, and does not look at y",
+    cases=[dict(X=np.vstack([DIAMOND.T, np.eye(2, 4), [[1.0, 2.0, 4.0, 8.0]]]))],
+    answer=lambda X: [True, 4, None],
 )
 pca.asks(
     "PCA(k).fit(X)",
@@ -488,6 +557,7 @@ pca.asks(
         dict(X=DIAMOND, k=3),
         dict(X=np.eye(2, 5), k=3),
         dict(X=DIAMOND, k=0),
+        dict(X=DIAMOND, k=-1),
         dict(X=np.array([[0.1, 0.7]] * 3), k=1),
         dict(X=np.array([[0.1, 0.7]]), k=None),
         dict(X=np.array([[0.1, np.nan], [1.0, 2.0]]), k=1),
@@ -495,7 +565,7 @@ pca.asks(
     raises="ValueError",
 )
 pca.mistake("The divisor of the variances is n - 1, not n.", "(len(X) - 1)", "len(X)")
-pca.mistake("X was not centerd: subtract mean_ before the SVD.", "svd(X - self.mean_,", "svd(X,")
+pca.mistake("X was not centered: subtract mean_ before the SVD.", "svd(X - self.mean_,", "svd(X,")
 pca.mistake("Singular values must be squared to become variances.", "stretches**2 /", "stretches /")
 pca.mistake(
     "Shares are of the variance along all components, not of the kept ones.", "variances.sum()", "variances[:k].sum()"
@@ -503,6 +573,19 @@ pca.mistake(
 pca.mistake(
     "Components are rows of the SVD's last result, which comes transposed.", "directions[:k]", "directions.T[:k]"
 )
+pca.mistake("The first k *rows* are the components; you took columns.", "directions[:k]", "directions[:, :k]")
+pca.mistake(
+    "0 components are to be refused; only None stands for all.", "self.n_components is None", "not self.n_components"
+)
+pca.mistake(
+    "n rows have no more than n components, however many columns there are.", "<= min(X.shape)", "<= X.shape[1]"
+)
+pca.mistake(
+    "The computed variance of equal rows can miss 0 by a hair: compare the rows themselves.",
+    "(X == X[0]).all()",
+    "(X.var(axis=0) == 0).all()",
+)
+pca.mistake("n_components is the reader's setting: fit leaves it as it is.", "k = min(", "k = self.n_components = min(")
 pca.hint("`self.mean_ = X.mean(axis=0)`, and broadcasting subtracts it from every row.")
 pca.hint("`np.linalg.svd(A, full_matrices=False)` gives three results: U, the singular values, V transposed.")
 pca.hint("A direction's variance is its singular value, squared, divided by n - 1.")
@@ -533,7 +616,11 @@ def refusals(piece, name, bad):
         cases=[FLAT | dict(X=np.array([row])) for row in bad],
         raises="ValueError",
     )
-    piece.mistake("An unfitted model must say so.", '\n    check_fitted(self, "components_")', "\n    pass")
+    piece.mistake(
+        "Before a fit there is no model: call `check_fitted` before all else.",
+        '\n    check_fitted(self, "components_")',
+        "\n    pass",
+    )
 
 
 into = Piece("ml.cluster:PCA.transform", forbid=SCRATCH)
@@ -547,6 +634,11 @@ refusals(into, "transform", [[1.0, 2.0, 3.0], [1.0], [1.0, np.nan]])
 into.mistake("Rows are measured from mean_: subtract it first.", "(X - self.mean_)", "X")
 into.mistake("You subtracted the mean of the rows that came in, not mean_.", "self.mean_)", "X.mean(axis=0))")
 into.mistake("Components are rows: transpose them.", "components_.T", "components_[:, : len(self.components_)]")
+into.mistake(
+    "`check_features` is to be told d, the number of X's columns; you gave it k.",
+    "self.components_.shape[1]",
+    "len(self.components_)",
+)
 into.hint("Components are rows, so their transpose has one a column: (n, d) @ (d, k) gives (n, k).")
 
 back = Piece("ml.cluster:PCA.inverse_transform", forbid=SCRATCH)
@@ -559,4 +651,17 @@ back.asks(
 refusals(back, "inverse_transform", [[1.0, 2.0], [np.nan]])
 back.mistake("The mean is missing: what transform subtracted comes back here.", " + self.mean_", "")
 back.mistake("The mean is to be added, not subtracted.", " + self.mean_", " - self.mean_")
+back.mistake(
+    "Components are rows already, as this product wants them: don't transpose.", "components_ + ", "components_.T + "
+)
+back.mistake(
+    "`check_features` is to be told k, the number of Z's columns; you gave it d.",
+    "len(self.components_)",
+    "len(self.mean_)",
+)
+back.mistake(
+    "mean_ has d entries, coordinates have k: add it to the rows, after the product.",
+    "Z @ self.components_ + self.mean_",
+    "(Z + self.mean_) @ self.components_",
+)
 back.hint("Shapes decide: (n, k) @ (k, d) gives (n, d). Then the mean.")

@@ -1,7 +1,6 @@
 """What must hold of the pieces of ``ml.data``. Oracles: scikit-learn, counting, and what must hold of any split.
 
-Counts of random outcomes may be off by 8 standard deviations of a fair draw: a right piece fails less than once in
-10^9 checks.
+Counts of random outcomes may be off by 8 standard deviations: a right piece fails less than once in 10^9 checks.
 """
 
 from collections import Counter
@@ -121,11 +120,7 @@ shuffle.mistake(
     "permutation(len(X))",
     "integers(len(X), size=len(X))",
 )
-shuffle.mistake(
-    "Your own generator gives the same order each time: use rng.",
-    "rng.permutation",
-    "np.random.default_rng(0).permutation",
-)
+shuffle.mistake("Not a generator of your own: use rng.", "rng.permutation", "np.random.default_rng(0).permutation")
 shuffle.hint("`rng.permutation(n)` is 0 .. n - 1 in a random order. Indexed with it, an array is reordered.")
 shuffle.hint("One order, two uses: the same index array for X and for y.")
 
@@ -143,10 +138,8 @@ def wrong_split(got, X, y, test_size=0.25):
     test = int(np.ceil(test_size * len(X)))
     ends = (X.shape[1:], X.shape[1:], y.shape[1:], y.shape[1:])
     for name, part, end, count in zip(("X_train", "X_test", "y_train", "y_test"), got, ends, (len(X) - test, test) * 2):
-        if not isinstance(part, np.ndarray):
-            return f"{name} is a {type(part).__name__}, not an array"
-        if part.shape != (count, *end):
-            return f"{name} has shape {part.shape} instead of {(count, *end)}"
+        if (shape := getattr(part, "shape", None)) != (count, *end):
+            return f"the shape of {name} is {shape} instead of {(count, *end)}"
     return wrong_parts([(got[0], got[2]), (got[1], got[3])], X, y)
 
 
@@ -203,10 +196,10 @@ def wrong_folds(got, n, k):
         for part in pair:
             if not isinstance(part, np.ndarray) or part.ndim != 1 or part.dtype.kind not in "iu":
                 return f"pair {i} does not consist of two arrays of whole numbers with one axis each"
-        if sorted(np.concatenate(pair).tolist()) != list(range(n)):
-            return f"pair {i} does not have every row exactly once, in one of its two parts"
-    if sorted(np.concatenate([validation for _, validation in got]).tolist()) != list(range(n)):
-        return "the validation parts together do not have every row exactly once"
+        if (rows := sorted(np.concatenate(pair).tolist())) != list(range(n)):
+            return f"pair {i} does not have every row exactly once, in one of its two parts, but the rows {rows}"
+    if (rows := sorted(np.concatenate([validation for _, validation in got]).tolist())) != list(range(n)):
+        return f"the validation parts together do not have every row exactly once, but the rows {rows}"
     return None
 
 
@@ -242,9 +235,7 @@ folds.asks(
 )
 folds.mistake("The rows are not shuffled before they are dealt out.", "rng.permutation(n)", "np.arange(n)")
 folds.mistake("With an order of its own, a fold overlaps others: draw one.", "order[i::k]", "rng.permutation(n)[i::k]")
-folds.mistake(
-    "When k does not divide n, some rows are left out.", "order[i::k]", "order[i * (n // k) : (i + 1) * (n // k)]"
-)
+folds.mistake("Rows are left out: k need not divide n.", "order[i::k]", "order[i * (n // k) : (i + 1) * (n // k)]")
 folds.mistake(
     "The last fold has all that was left over: sizes may differ by one at most.",
     "order[i::k]",
@@ -389,11 +380,9 @@ fit.mistake("fit returns nothing: end with `return self`, so that calls can be c
 fit.mistake(
     "A constant column has deviation 0: its scale is to be 1.", MEASURE, "self.mean_, self.scale_ = X.mean(0), X.std(0)"
 )
-fit.mistake("X may be nested lists: check_features makes an array of them.", "X = check_features(X)\n        ", "")
+fit.mistake("X may be nested lists: check_features makes an array of them.", "X = check_features(X)\n    ", "")
 fit.mistake("You keep the variance; the scale is its root.", MEASURE, f"{MEASURE}; self.scale_ = self.scale_**2")
-fit.mistake(
-    "A tiny deviation is not 0: compare the entries.", MEASURE, f"{MEASURE}; self.scale_[self.scale_ < 1e-8] = 1.0"
-)
+fit.mistake("Tiny is not 0: compare the entries.", MEASURE, f"{MEASURE}; self.scale_[self.scale_ < 1e-8] = 1.0")
 fit.hint("First `check_features`, which hands X back as floats. Then measure, then `return self`.")
 fit.hint("`standardise(X)` returns three things, and two of them are what you need.")
 
@@ -408,12 +397,8 @@ refuses(transform, "StandardScaler", "transform")
 SCALED = "(X - self.mean_) / self.scale_"
 transform.mistake("These rows are measured by themselves; use what fit has kept.", SCALED, "standardise(X)[0]")
 transform.mistake("Division comes before subtraction: set parentheses.", SCALED, "X - self.mean_ / self.scale_")
-transform.mistake(
-    "You changed the caller's table: make a new one.", f"return {SCALED}", "X -= self.mean_; return X / self.scale_"
-)
-transform.mistake(
-    "A single column would be stretched to d: tell check_features how many.", ", columns=len(self.mean_)", ""
-)
+transform.mistake("X itself is changed: make another.", f"return {SCALED}", "X -= self.mean_; return X / self.scale_")
+transform.mistake("One column would be stretched to d: say how many there are.", ", columns=len(self.mean_)", "")
 transform.hint("Three steps: `check_fitted`, `check_features` with `columns=`, and one line of arithmetic.")
 transform.hint("`mean_` has shape (d,), and X has shape (m, d): broadcasting uses the one row of means for all rows.")
 
@@ -484,16 +469,15 @@ hot.asks(
 )
 hot.asks(
     "one_hot(labels, num_classes)",
-    "a label of -1 is refused too",
-    cases=[dict(labels=np.array([-1, 0]), num_classes=3)],
+    "a label of -1 is refused too: it is no column",
+    cases=[dict(labels=np.array([-1, 0]), num_classes=3), dict(labels=[1, -1], num_classes=None)],
     raises="ValueError",
 )
 LARGEST = "labels.max() + 1 if num_classes is None else num_classes"
 hot.mistake("A class that is missing here needs its column too.", "labels.max() + 1", "len(np.unique(labels))")
 hot.mistake(
     "Too few columns: the largest label needs one, so there is one more than that label, for 0 has a column.",
-    "(labels[:, None] == np.arange(columns)).astype(float)",
-    "np.eye(num_classes or len(np.unique(labels)))[labels]",
+    "return np.eye(num_classes or len(set(labels)))[np.asarray(labels)]",
 )
 hot.mistake("num_classes=0 is not None: no label has a column.", LARGEST, "num_classes or labels.max() + 1")
 hot.mistake("num_classes is ignored: the last class may be missing here.", LARGEST, "labels.max() + 1")
@@ -545,7 +529,7 @@ poly.asks(
 )
 TERMS = "for term in combinations_with_replacement(columns, size)"
 poly.mistake("A column of ones stands in front: leave it out.", "range(1, degree + 1)", "range(degree + 1)")
-poly.mistake("ab and ba are one column.", TERMS, "for term in np.ndindex((len(columns),) * size)")
+poly.mistake("ab and ba are one product, and one column.", TERMS, "for term in np.ndindex((len(columns),) * size)")
 poly.mistake("Products of different columns are missing.", TERMS, f"{TERMS} if len(set(term)) == 1")
 poly.mistake("A column may be multiplied with itself, too.", TERMS, f"{TERMS} if len(set(term)) == size")
 poly.mistake("Products of fewer factors are missing.", "range(1, degree + 1)", "range(degree, degree + 1)")
@@ -594,8 +578,8 @@ batches.asks(
     cases=[dict(X=SONGS, y=KINDS)],
     answer=lambda X, y: [4, [2]],
 )
-LOOP = "for start in range(0, len(X), batch_size):\n        rows = order[start : start + batch_size]"
-batches.mistake("return ends it with the first batch; yield hands out a batch and goes on.", "yield", "return")
+LOOP = "for first in range(0, len(X), batch_size):\n        rows = order[first : first + batch_size]"
+batches.mistake("return ends the function with the first batch; yield hands it out and goes on.", "yield", "return")
 batches.mistake(
     "All batches are made in the call; with yield, each is made when it is asked for.",
     f"{LOOP}\n        yield X[rows], y[rows]",
@@ -605,7 +589,7 @@ batches.mistake("The rows come in the table's order: shuffle first.", "rng.permu
 batches.mistake(
     "The rows left over at the end never come.", "(0, len(X), batch_size)", "(0, len(X) - batch_size + 1, batch_size)"
 )
-batches.mistake("The rows are shuffled and the labels are not.", "y[rows]", "y[start : start + batch_size]")
+batches.mistake("The rows are shuffled and the labels are not.", "y[rows]", "y[first : first + batch_size]")
 batches.mistake(
     "batch_size counts the rows of a batch, not the batches.",
     LOOP,

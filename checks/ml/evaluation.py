@@ -58,16 +58,14 @@ def other_positives(rng):
         yield dict(zip(("y_true", "y_pred"), rng.integers(4, size=(2, 19)).tolist()), pos_label=label)
 
 
+UNPAIRED = ([1, 0, 1], [1, 0]), ([1, 0, 1], [1]), ([], []), ([1, 0, 1], [[1], [0], [0]])
+
+
 def refuses_pairs(piece, code):
     piece.asks(
         code,
         "labels that do not come in pairs are refused",
-        cases=[
-            dict(y_true=[1, 0, 1], y_pred=[1, 0]),
-            dict(y_true=[1, 0, 1], y_pred=[1]),
-            dict(y_true=[], y_pred=[]),
-            dict(y_true=np.array([1, 0, 1]), y_pred=np.array([[1], [0], [0]])),
-        ],
+        cases=[dict(y_true=a, y_pred=b) for a, b in UNPAIRED],
         raises="ValueError",
     )
 
@@ -82,11 +80,11 @@ accuracy.asks(
 refuses_pairs(accuracy, "accuracy_score(y_true, y_pred)")
 accuracy.mistake("You counted the right answers; divide by the number of rows.", "np.mean(", "np.sum(")
 accuracy.mistake("This is the share of wrong answers.", "y_true == y_pred", "y_true != y_pred")
-accuracy.mistake(
-    "Two lists compared with == give one True or False: keep the arrays that check_labels returns.",
-    MAKE_ARRAYS,
-    "check_labels(y_true, y_pred)",
-)
+for average in ("float(np.mean(y_true == y_pred))", "sum(y_true == y_pred) / len(y_true)"):
+    accuracy.mistake(
+        "Two lists compared with == give one True or False: keep the arrays that check_labels returns.",
+        f"check_labels(y_true, y_pred)\nreturn {average}",
+    )
 accuracy.mistake(
     "Nothing refuses labels that do not come in pairs: call check_labels first.",
     MAKE_ARRAYS,
@@ -101,6 +99,7 @@ def counted(y_true, y_pred):
     return np.array([[pairs.count((i, j)) for j in classes] for i in classes])
 
 
+HERE = "(y_true == i) & (y_pred == j)"
 OCCURRING = "np.unique(np.concatenate([y_true, y_pred]))"
 confusion = Piece("ml.evaluation:confusion_matrix", forbid=SCRATCH)
 confusion.asks(
@@ -108,25 +107,17 @@ confusion.asks(
 )
 refuses_pairs(confusion, "confusion_matrix(y_true, y_pred)")
 confusion.mistake(
-    "Rows and columns have changed places: the true class chooses the row.",
-    "(y_true == i) & (y_pred == j)",
-    "(y_true == j) & (y_pred == i)",
+    "Rows and columns have changed places: the true class is the row.", HERE, "(y_true == j) & (y_pred == i)"
 )
 confusion.mistake(
-    "Some classes are only predicted, and never true: they need a row and a column as well.",
-    OCCURRING,
-    "np.unique(y_true)",
+    "Some classes are only predicted, never true: they too need a row and a column.", OCCURRING, "np.unique(y_true)"
 )
 confusion.mistake("The classes stand in descending order.", OCCURRING, OCCURRING + "[::-1]")
 confusion.mistake(
-    "Labels need not be 0, 1, 2, …: take the labels that occur.",
-    OCCURRING,
-    "np.arange(np.concatenate([y_true, y_pred]).max() + 1)",
+    "Labels need not be 0, 1, 2, …: take the labels that occur.", OCCURRING, "np.arange(max(*y_true, *y_pred) + 1)"
 )
 confusion.mistake(
-    "These are shares of the true class; the counts are wanted.",
-    "np.sum((y_true == i) & (y_pred == j))",
-    "np.sum((y_true == i) & (y_pred == j)) / max(1, np.sum(y_true == i))",
+    "These are shares, and counts are wanted.", f"np.sum({HERE})", f"np.sum({HERE}) / max(1, sum(y_true == i))"
 )
 confusion.hint("`np.unique(a)` is the sorted array of the different entries of a. You need those of both arrays.")
 confusion.hint("For one entry: `(y_true == i) & (y_pred == j)` is True where both hold, and `np.sum` counts the Trues.")
@@ -149,24 +140,27 @@ for piece, name, words in (
     )
     refuses_pairs(piece, f"{name}(y_true, y_pred)")
 
+FOUND = "np.sum((y_true == pos_label) & (y_pred == pos_label))"
+FLAWS = f"{MAKE_ARRAYS}\nfound, rest = {FOUND}, np.sum(({{}} == 0) & ({{}} == pos_label))\n"
+FLAWS += "return float(found / (found + rest)) if found + rest else 0.0"
+for piece, base, sides in ((precision, "flagged", ("y_true", "y_pred")), (recall, "positive", ("y_pred", "y_true"))):
+    whole = f"np.sum(hits) / np.sum({base})"
+    piece.mistake("This is a share of all rows.", whole, "np.mean(hits)")
+    piece.mistake("The positive label is taken to be 1, whatever pos_label says.", *IGNORED)
+    piece.mistake("Negative is every label but pos_label, not the label 0 alone.", FLAWS.format(*sides))
+    piece.mistake(
+        "Yours counts true negatives as hits: both labels must be positive.", "np.sum(hits)", "np.sum(y_true == y_pred)"
+    )
 precision.mistake(
-    "This is recall: precision is a share of those that were predicted positive.",
-    "/ np.sum(flagged)",
-    "/ np.sum(y_true == pos_label)",
+    "This is recall: precision is a share of rows predicted positive.", "np.sum(flagged)", "np.sum(y_true == pos_label)"
 )
 precision.mistake("Where nothing is predicted positive, 0.0 is wanted.", "else 0.0", "else 1.0")
-precision.mistake("This is a share of all rows.", "np.sum(hits) / np.sum(flagged)", "np.mean(hits)")
-precision.mistake("The positive label is taken to be 1, whatever pos_label says.", *IGNORED)
 precision.hint("Two arrays of True and False: which rows were predicted positive, and which of those are positive.")
 precision.hint("Count both with np.sum, and see to the case of a count of 0 before you divide.")
 
 recall.mistake(
-    "This is precision: recall is a share of those that are positive.",
-    "/ np.sum(positive)",
-    "/ np.sum(y_pred == pos_label)",
+    "This is precision: recall is a share of rows that are positive.", "np.sum(positive)", "sum(y_pred == pos_label)"
 )
-recall.mistake("The positive label is taken to be 1, whatever pos_label says.", *IGNORED)
-recall.mistake("This is a share of all rows.", "np.sum(hits) / np.sum(positive)", "np.mean(hits)")
 recall.mistake("Where no row is positive, 0.0 is wanted.", "else 0.0", "else 1.0")
 recall.hint("Copy your precision, and ask of each line whether it is about the predicted or the true positives.")
 
@@ -231,21 +225,14 @@ for piece, name in ((roc, "roc_curve"), (auc, "roc_auc_score")):
         raises="ValueError",
     )
 
+KEPT = "np.append(scores[1:] != scores[:-1], True)"
 roc.mistake(
-    "Rows with equal scores pass one after the other: no threshold can part them, so they are one point.",
-    "np.append(scores[1:] != scores[:-1], True)",
-    "np.ones(len(scores), dtype=bool)",
+    "Equal scores pass one after the other: no threshold can part them, they are one point.", KEPT, "scores == scores"
 )
 roc.mistake(
-    "Of rows with equal scores you took the counts after the first: all of them have passed.",
-    "np.append(scores[1:] != scores[:-1], True)",
-    "np.append(True, scores[1:] != scores[:-1])",
+    "Of equal scores you took the first: all of them have passed.", KEPT, "np.append(True, scores[1:] != scores[:-1])"
 )
-roc.mistake(
-    "The two rates have changed places: false positives come first.",
-    "np.append(0.0, fpr), np.append(0.0, tpr)",
-    "np.append(0.0, tpr), np.append(0.0, fpr)",
-)
+roc.mistake("The two rates have changed places: false positives come first.", "return", "fpr, tpr = tpr, fpr; return")
 roc.mistake("The scores run upwards: begin with the strictest threshold.", "argsort(-y_score)", "argsort(y_score)")
 roc.mistake("The scores were sorted without their labels: take both in the same order.", "y_true[order]", "y_true")
 roc.mistake("The false positives are a share of the 0s, not of all rows.", "/ np.sum(labels == 0)", "/ len(labels)")
@@ -254,6 +241,18 @@ roc.mistake(
     "np.append(0.0, fpr), np.append(0.0, tpr), np.append(np.inf, scores[last])",
     "fpr, tpr, scores[last]",
 )
+BY_HAND = """
+y_true, y_score = check_scores(y_true, y_score)
+thresholds = np.append(np.inf, np.unique(y_score)[::-1])
+fpr, tpr = ([np.sum((y_true == i) & (y_score {0} t)) / {1} for t in thresholds] for i in (0, 1))
+return np.array(fpr), np.array(tpr), thresholds
+"""
+for sentence, passes, base in (
+    ("A score that equals the threshold passes too: at least as high, not higher.", ">", "np.sum(y_true == i)"),
+    ("These are shares of all rows: divide by the number of 1s, or of 0s.", ">=", "len(y_true)"),
+    ("These are shares of those who pass: divide by all the 1s, or all the 0s.", ">=", "max(1, sum(y_score >= t))"),
+):
+    roc.mistake(sentence, BY_HAND.format(passes, base))
 roc.hint("For one threshold t, `y_score >= t` says who is predicted positive. A loop over the thresholds is right.")
 roc.hint("`np.unique(y_score)[::-1]` has each score once, descending. What are the two shares at each of them?")
 roc.hint(
@@ -263,20 +262,19 @@ roc.hint(
 
 WON = """
 y_true, y_score = check_scores(y_true, y_score)
-return float(np.mean(y_score[y_true == 1][:, None] {} y_score[y_true == 0]))
+ones, zeros = y_score[y_true == 1][:, None], y_score[y_true == 0]
+return float({})
 """
+for sentence, share in (
+    ("Pairs with equal scores count nothing here, and should count one half", "np.mean(ones > zeros)"),
+    ("Pairs with equal scores count as won here, and should count one half", "np.mean(ones >= zeros)"),
+):
+    auc.mistake(sentence + " (in strips: take the mean height).", WON.format(share))
 auc.mistake(
-    "Pairs with equal scores count nothing here, and should count one half (in strips: take the mean height).",
-    WON.format(">"),
+    "Divide the pairs won by the number of all pairs.", WON.format("np.sum((ones > zeros) + (ones >= zeros)) / 2")
 )
 auc.mistake(
-    "Pairs with equal scores count as won here, and should count one half (in strips: take the mean height).",
-    WON.format(">="),
-)
-auc.mistake(
-    "This is the area to the left of the curve: widths come from the false positive rate.",
-    "np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2",
-    "np.diff(tpr) * (fpr[1:] + fpr[:-1]) / 2",
+    "This is the area to the left of the curve: widths come from the false positive rate.", "fpr, tpr, _", "tpr, fpr, _"
 )
 auc.mistake(
     "An area below a half was turned round: a ranking can be worse than chance, and the number has to say so.",
@@ -284,13 +282,16 @@ auc.mistake(
     "float(0.5 + abs(np.sum(np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2) - 0.5))",
 )
 auc.mistake("A strip is its width times its *mean* height: the sum is to be halved.", " / 2", "")
-auc.hint("`np.diff(fpr)` has the widths. The heights at the left ends are `tpr[:-1]`, at the right ends `tpr[1:]`.")
+auc.hint("In pairs: each 1 against each 0 counts 1, one half or nothing. What is the most that they could count?")
+auc.hint("In strips: `np.diff(fpr)` has the widths; the heights at the two ends are `tpr[:-1]` and `tpr[1:]`.")
 
 # ------------------------------------------------------------------ models on trial
 
 RECORDER = """
 class Recorder:
     \"\"\"Learns nothing, but notes the rows it was fitted and scored on; its score tells of both.\"\"\"
+    def __init__(self):
+        made.append(self)
     def fit(self, X, y):
         assert not hasattr(self, "fitted"), "this model has been fitted before"
         self.fitted = X[:, 0].tolist(), y.tolist()
@@ -299,7 +300,7 @@ class Recorder:
         asked = X[:, 0].tolist(), y.tolist()
         notes.append([self.fitted, asked])
         return float(np.dot(*self.fitted) + 0.001 * np.dot(*asked))
-notes = []
+made, notes = [], []
 """
 
 
@@ -329,6 +330,8 @@ def of_folds(got, X, y, k, seed):
     sizes = {len(scored_on[0]) for _, scored_on in got["notes"]}
     if max(sizes) - min(sizes) > 1:
         return f"the folds have sizes {sorted(sizes)}: use k_fold"
+    if got["made"] != k:
+        return f"make_model() was called {got['made']} times, once for each of {k} folds is wanted"
     wanted = [np.dot(*f) + 0.001 * np.dot(*s) for f, s in got["notes"]]
     if not isinstance(got["scores"], np.ndarray) or got["scores"].shape != (k,):
         return f"the answer is to be an array of shape ({k},)"
@@ -338,56 +341,54 @@ def of_folds(got, X, y, k, seed):
 cross = Piece("ml.evaluation:cross_val_score", forbid=SCRATCH)
 cross.asks(
     RECORDER + "scores = cross_val_score(Recorder, X, y, k, rng=np.random.default_rng(seed))\n"
-    "dict(notes=notes, scores=scores)",
+    "dict(notes=notes, scores=scores, made=len(made))",
     "each fold is scored by a new model that was fitted on all the others",
     cases=tables,
     accept=of_folds,
     expected="in each round the model is fitted on all rows but one fold, and scored on that fold",
 )
 cross.asks(
-    RECORDER + "X, y = [[float(i)] for i in range(60)], list(range(60))\n"
+    RECORDER + "X, y = np.arange(60.0)[:, None], np.arange(60.0)\n"
     "scores = [cross_val_score(Recorder, X, y, k, rng=np.random.default_rng(seed)) for seed in seeds]\n"
-    "[len(scores[0]), np.array_equal(scores[0], scores[1]), np.array_equal(scores[0], scores[2])]",
+    "[np.shape(scores[0]), np.array_equal(scores[0], scores[1]), np.array_equal(scores[0], scores[2])]",
     "the folds are drawn by rng: one seed, one result; another seed, another",
     cases=[dict(k=5, seeds=[1, 1, 2]), dict(k=3, seeds=[0, 0, 5])],
-    answer=lambda k, seeds: [k, True, False],
+    answer=lambda k, seeds: [(k,), True, False],
 )
 cross.asks(
-    RECORDER + "len(cross_val_score(Recorder, X, y, rng=np.random.default_rng(0)))",
-    "k is 5 unless something else is asked for",
+    RECORDER + "np.shape(cross_val_score(Recorder, X, y, rng=np.random.default_rng(0)))",
+    "X and y may be lists, and k is 5 unless something else is asked for",
     cases=[dict(X=[[1.0], [2.0], [3.0], [4.0], [5.0], [6.0], [7.0]], y=[1, 4, 9, 16, 25, 36, 49])],
-    answer=lambda X, y: 5,
+    answer=lambda X, y: (5,),
 )
 cross.asks(
     RECORDER + "cross_val_score(Recorder, X, y, k=2, rng=np.random.default_rng(0))",
     "bad tables are refused",
-    cases=[
-        dict(X=[[1.0], [2.0], [float("nan")], [4.0]], y=[1, 4, 9, 16]),
-        dict(X=[[1.0], [2.0], [3.0], [4.0]], y=[1, 4, 9]),
-    ],
+    cases=[dict(X=[[1.0], [2.0], [math.nan], [4.0]], y=[1, 4, 9, 16]), dict(X=[[1.0], [2.0], [3.0]], y=[1, 4])],
     raises="ValueError",
 )
 cross.mistake(
-    "All rounds use one model: make a new one inside the loop, so that none has seen its fold before.",
-    "    for train, validation in k_fold(len(X), k, rng=rng):\n        model = make_model()",
-    "    model = make_model()\n    for train, validation in k_fold(len(X), k, rng=rng):",
+    "All rounds use one model: make a new one in the loop.", "= make_model()", "= model if scores else make_model()"
 )
 cross.mistake(
     "The models were fitted on all rows, their own fold included.", "model.fit(X[train], y[train])", "model.fit(X, y)"
 )
 cross.mistake(
-    "The models were scored on the rows that they learned from.",
-    "model.score(X[validation], y[validation])",
-    "model.score(X[train], y[train])",
+    "The models were scored on the rows that they learned from.", "scores.append(", "validation = train; scores.append("
 )
 cross.mistake(
-    "The two parts of a fold have changed places: the large one is for fitting.",
-    "for train, validation in",
-    "for validation, train in",
+    "The parts of a fold changed places: the large one is for fitting.", "train, validation in", "validation, train in"
 )
 cross.mistake("This is the mean; all k scores are wanted.", "np.array(scores)", "float(np.mean(scores))")
 cross.mistake("The generator is not used: hand rng on to k_fold.", "k, rng=rng):", "k, rng=np.random.default_rng(0)):")
 cross.mistake("The number of folds is 5, whatever k says.", "k, rng=rng):", "5, rng=rng):")
+CHECKED = "X, y = check_features_and_target(X, y)\n"
+cross.mistake(
+    "X and y may be lists, and no list takes an array in its brackets: make arrays of them first.", CHECKED, "\n"
+)
+cross.mistake(
+    "What check_features_and_target refuses went through: begin with it.", CHECKED, "X, y = np.array(X), np.array(y)\n"
+)
 cross.hint("`for train, validation in k_fold(len(X), k, rng=rng):` gives the row numbers of both parts.")
 cross.hint("`X[train]` takes the rows whose numbers stand in the array train. The same with y.")
 
@@ -397,6 +398,7 @@ def fits(rng):
     yield dict(predictions=[[2.0]], truth=[5.0])
     yield dict(predictions=[[1, 2, 3], [1, 2, 3]], truth=[1, 2, 3])
     yield dict(predictions=[[1.0, -1.0], [1.0, -1.0]], truth=[0.0, 0.0])
+    yield dict(predictions=[[1e9 + 1, 1e9 + 5], [1e9 + 3, 1e9 + 5]], truth=[1e9, 1e9 + 4])
     for shape in ((3, 3), (4, 2), (2, 7), (30, 5)):
         yield dict(predictions=rng.uniform(-4, 4, size=shape), truth=rng.uniform(-2, 2, size=shape[1]))
 
@@ -408,6 +410,7 @@ def parts(predictions, truth):
     return dict(bias_squared=math.fsum(squared) / len(squared), variance=math.fsum(spread) / len(spread))
 
 
+MISFITS = ((3, 3), (3, 1)), ((4, 3), 2), (3, 3), ((2, 4, 3), (4, 3)), ((4, 3), (4, 3))  # shapes
 decompose = Piece("ml.evaluation:bias_variance", forbid=SCRATCH)
 decompose.asks(
     """
@@ -428,46 +431,41 @@ decompose.asks(
 decompose.asks(
     "bias_variance(predictions, truth)",
     "shapes that do not fit are refused, even where NumPy would broadcast",
-    cases=[
-        dict(predictions=np.ones((3, 3)), truth=np.ones((3, 1))),
-        dict(predictions=np.ones((4, 3)), truth=np.ones(2)),
-        dict(predictions=np.ones(3), truth=np.ones(3)),
-        dict(predictions=np.ones((2, 4, 3)), truth=np.ones((4, 3))),
-        dict(predictions=np.ones((4, 3)), truth=np.ones((4, 3))),
-    ],
+    cases=[dict(predictions=np.ones(a), truth=np.ones(b)) for a, b in MISFITS],
     raises="ValueError",
 )
 decompose.mistake(
-    "Biases of opposite sign cancel, because they are averaged over the points before squaring: square first.",
-    "np.mean((mean - truth) ** 2)",
-    "np.mean(mean - truth) ** 2",
+    "Biases of opposite sign cancel here: square before you average.", "((mean - truth) ** 2)", "(mean - truth) ** 2"
 )
 decompose.mistake(
-    "The second number measures distances from the truth; a variance measures them from the mean prediction.",
-    "(predictions - mean) ** 2",
-    "(predictions - truth) ** 2",
+    "A variance is measured from the mean prediction, not the truth.", "(predictions - mean)", "(predictions - truth)"
 )
+for mean in ("predictions.mean()", "predictions.mean(axis=1)", "(predictions := predictions.T).mean(axis=0)"):
+    decompose.mistake(
+        "A point's mean prediction is a mean over the training sets: axis 0 vanishes.", "predictions.mean(axis=0)", mean
+    )
+for sentence, spread in (
+    ("The variance is that of all predictions at once: at each point, measure from its own mean.", "predictions.var()"),
+    ("Squares minus a squared mean lose digits: square the differences.", "np.mean(predictions**2 - mean**2)"),
+):
+    decompose.mistake(sentence, "np.mean((predictions - mean) ** 2)", spread)
 decompose.mistake(
-    "The mean prediction of a point is a mean over the training sets: axis 0 vanishes.",
-    "predictions.mean(axis=0)",
-    "predictions.mean()",
+    "The first number holds the variance too: take the mean, then square.", "(mean - truth)", "(predictions - truth)"
 )
 decompose.mistake(
     "The variance is divided by one less than the number of sets: then the parts do not add up to the whole.",
     "float(np.mean((predictions - mean) ** 2))",
     "float(np.sum((predictions - mean) ** 2) / max(1, len(predictions) - 1) / len(truth))",
 )
-decompose.mistake(
-    "Nothing compares the shapes, and NumPy broadcasts.",
-    "predictions.ndim != 2 or truth.shape != predictions.shape[1:]",
-    "False",
-)
+decompose.mistake("Nothing compares the shapes, and NumPy broadcasts.", "if predictions.ndim != 2 or", "if False and")
 decompose.hint("`predictions` has one row for each training set. Its mean over the rows has shape (points,).")
-decompose.hint("`predictions - mean` takes the row of means from every row; `np.mean` of a table is over all of it.")
+decompose.hint(
+    "Square `mean - truth`, which has shape (points,), and `predictions - mean`, (sets, points); then np.mean."
+)
 
 
 def growing(rng):
-    for n, m, sizes in ((5, 2, [2, 4]), (5, 2, [5]), (7, 3, [6, 1, 7, 3]), (3, 4, [1, 2, 3])):
+    for n, m, sizes in ((5, 2, [2, 4]), (5, 2, [5]), (7, 3, [6, 1, 7, 3, 6]), (3, 4, [1, 2, 3])):
         X = np.column_stack([np.arange(1.0, n + m + 1), rng.uniform(size=n + m).round(2)])
         y = X[:, 0] ** 2
         yield dict(X_train=X[:n], y_train=y[:n], X_val=X[n:], y_val=y[n:], sizes=sizes)
@@ -501,27 +499,24 @@ curve.mistake(
     "model.score(X_train[:size], y_train[:size])",
     "model.score(X_train, y_train)",
 )
+RANGE = "not 1 <= size <= len(X_train)"
 curve.mistake(
-    "A slice is as long as there are rows, and says nothing: refuse sizes that are too large.",
-    "not 1 <= size <= len(X_train)",
-    "size < 1",
+    "A slice is as long as there are rows, and says nothing: refuse sizes that are too large.", RANGE, "size < 1"
 )
 curve.mistake(
-    "Sizes below 1 go through: a slice [:-1] leaves out the last row and says nothing.",
-    "not 1 <= size <= len(X_train)",
-    "size > len(X_train)",
+    "Sizes below 1 go through: a slice [:-1] leaves out the last row and says nothing.", RANGE, "size > len(X_train)"
 )
 curve.mistake(
-    "All sizes use one model: make a new one for each.",
-    "model = make_model()",
-    "model = model if train_scores else make_model()",
+    "All sizes use one model: make a new one for each.", "= make_model()", "= model if train_scores else make_model()"
 )
 curve.mistake(
-    "The validation score is asked of as many rows as were fitted: use all validation rows each time.",
-    "model.score(X_val, y_val)",
-    "model.score(X_val[:size], y_val[:size])",
+    "The validation score is to be that of all validation rows.", "(X_val, y_val)", "(X_val[:size], y_val[:size])"
 )
 curve.mistake("The sizes were sorted; the order given is wanted.", "for size in sizes", "for size in sorted(sizes)")
+curve.mistake("A size that is given twice gets two entries.", "in sizes", "in dict.fromkeys(sizes)")
+curve.mistake(
+    "The score on the fitted rows comes first.", "return", "train_scores, val_scores = val_scores, train_scores; return"
+)
 curve.hint("A loop over the sizes. In it: refuse, make, fit, and two scores.")
 curve.hint("`X_train[:size]` has the first size rows. Two lists collect the scores, and become arrays at the end.")
 
@@ -565,35 +560,33 @@ update.asks(
     cases=courses,
     answer=watched,
 )
+BETTER = "loss < self.best_loss_ - self.min_delta"
+for sentence, test in (
+    ("An equal loss counts as an improvement: it has to be lower.", BETTER.replace("<", "<=")),
+    ("min_delta is not used.", "loss < self.best_loss_"),
+    ("min_delta is added: a loss has to be lower than the best by more than it.", BETTER.replace("-", "+")),
+    ("Even a first loss of NaN is an improvement here: compare it, too.", f"self.best_epoch_ is None or {BETTER}"),
+    ("NaN is neither less nor greater: it ended up among the improvements.", "not " + BETTER.replace("<", ">=")),
+):
+    update.mistake(sentence, BETTER, test)
 update.mistake(
-    "An equal loss counts as an improvement: it has to be lower.",
-    "loss < self.best_loss_ - self.min_delta",
-    "loss <= self.best_loss_ - self.min_delta",
+    "Waiting goes on after an improvement: only losses in a row count.", "self.epochs_, 0", "self.epochs_, self.waited_"
 )
-update.mistake("min_delta is not used.", "self.best_loss_ - self.min_delta", "self.best_loss_")
 update.mistake(
-    "The waiting goes on counting after an improvement: only losses in a row count.",
-    "self.best_loss_, self.best_epoch_, self.waited_ = loss, self.epochs_, 0",
-    "self.best_loss_, self.best_epoch_ = loss, self.epochs_",
+    "The answer is True only once: whoever goes on must be told again.", ">= self.patience", "== self.patience"
+)
+update.mistake(
+    "epochs_ grows with every loss, not in one branch only.", "    self.epochs_ += 1", "        self.epochs_ += 1"
 )
 update.mistake("This stops one epoch late.", "self.waited_ >= self.patience", "self.waited_ > self.patience")
 update.mistake(
-    "Each loss is compared with the one before it: compare with the best so far.",
-    "        self.waited_ += 1",
-    "        self.best_loss_, self.waited_ = loss, self.waited_ + 1",
+    "Each loss is compared with the last: compare with the best.", "else:", "else:\n        self.best_loss_ = loss"
 )
 update.mistake(
     "Epochs are counted from 0, so the first has number 0.", "loss, self.epochs_, 0", "loss, self.epochs_ + 1, 0"
 )
 update.mistake(
-    "NaN is neither less nor greater than anything, so it ended up among the improvements.",
-    "if loss < self.best_loss_ - self.min_delta",
-    "if not loss >= self.best_loss_ - self.min_delta",
-)
-update.mistake(
-    "A loss that is lower by too little has become the best one all the same.",
-    "        self.waited_ += 1",
-    "        self.best_loss_, self.waited_ = min(self.best_loss_, loss), self.waited_ + 1",
+    "Too small a gain set a new best loss.", "else:", "else:\n        self.best_loss_ = min(loss, self.best_loss_)"
 )
 update.hint("Two branches: an improvement sets three attributes, anything else adds 1 to one of them.")
 update.hint("`epochs_` grows in both branches. Is it to grow before or after `best_epoch_` is set?")

@@ -260,6 +260,11 @@ predict.mistake(
     "order[:, : self.k]",
     "order[:, -self.k :]",
 )
+predict.mistake(
+    "You kept the first k rows of the order; of every row the first k positions are wanted.",
+    "order[:, : self.k]",
+    "order[: self.k]",
+)
 predict.mistake("Only the nearest example votes; k of them are to.", "order[:, : self.k]", "order[:, :1]")
 predict.mistake(
     "The nearest example was left out, as if it were the new row itself.",
@@ -505,6 +510,9 @@ move.mistake(
     "moved[j] = (moved[j] + members.mean(axis=0)) / 2",
 )
 move.mistake("One mean for all columns together: the mean of each column is wanted.", MOVE, "moved[j] = members.mean()")
+move.mistake(
+    "You took the mean of each row; the mean of each column is wanted.", MOVE, "moved[j] = members.mean(axis=1)"
+)
 move.mistake("This is the mean of all rows; only the center's own rows count.", MOVE, "moved[j] = X.mean(axis=0)")
 move.mistake(
     "Rows of zeros are rows too: ask how many members there are, not whether one of them has an entry other than 0.",

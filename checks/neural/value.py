@@ -20,19 +20,13 @@ def operands(rng):
         yield dict(x=x, y=y, up=up)
 
 
-def singles(rng):
-    yield dict(x=4.0, up=2.0)
-    yield dict(x=-3.0, up=0.5)
-    yield dict(x=rounded(rng, 1)[0], up=-1.5)
-
-
+SINGLES = [dict(x=4.0, up=2.0), dict(x=-3.0, up=0.5), dict(x=1.7, up=-1.5)]
 PLAIN_NUMBERS = [dict(x=4.0, y=3, up=2.0), dict(x=-2.5, y=0.5, up=-1.0), dict(x=2.0, y=-6, up=1.0)]
 
 
 def arithmetic(piece, sign, operation, slopes):
     """The questions of an operation on two Values; ``slopes(x, y)`` are its two partial derivatives."""
-    code = f"(Value(x) {sign} Value(y)).data"
-    piece.asks(code, "the number itself", cases=operands, answer=lambda x, y: operation(x, y))
+    piece.asks(f"(Value(x) {sign} Value(y)).data", "the number itself", cases=operands, answer=operation)
     piece.asks(
         f"a, b = Value(x), Value(y)\nc = a {sign} b\nc.grad = up\nc._backward()\n[c.data, a.grad, b.grad]",
         "its data, and the gradients that it hands to a and to b when its own is up",
@@ -42,13 +36,13 @@ def arithmetic(piece, sign, operation, slopes):
     piece.asks(
         f"a = Value(x)\nc = a {sign} a\nc.grad = up\nc._backward()\n[c.data, a.grad]",
         "the same Value on both sides gets both shares",
-        cases=singles,
+        cases=SINGLES,
         answer=lambda x, up: [operation(x, x), up * sum(slopes(x, x))],
     )
     piece.asks(
         f"a = Value(x)\nc, d = a {sign} y, y {sign} a\nc.grad = up\nc._backward()\n"
         "[c.data, d.data, a.grad, len(c._children)]",
-        "a plain number on either side, which becomes a Value and a child like any other",
+        "a plain number on either side becomes a Value and a child like any other",
         cases=PLAIN_NUMBERS,
         answer=lambda x, y, up: [operation(x, y), operation(y, x), up * slopes(x, y)[0], 2],
     )
@@ -80,9 +74,7 @@ add.mistake(
 )
 add.mistake(LOST, '(self, other), "+", (1.0, 1.0)', '(self,), "+", (1.0,)')
 add.mistake(
-    ALONE,
-    CONVERT,
-    'if not isinstance(other, Value):\n        return Value(self.data + other, (self,), "+", (1.0,))',
+    ALONE, CONVERT, 'if not isinstance(other, Value):\n        return Value(self.data + other, (self,), "+", (1.0,))'
 )
 add.mistake(
     "The new Value has no children: it doesn't know where it came from.", ', (self, other), "+", (1.0, 1.0)', ""
@@ -93,22 +85,13 @@ add.hint("`isinstance(other, Value)` tells a Value from a plain number, and `Val
 mul = Piece("neural.value:Value.__mul__")
 arithmetic(mul, "*", lambda x, y: x * y, lambda x, y: (y, x))
 mul.mistake(
-    "The slopes have changed places: when a grows, the product grows b times as fast.",
-    "(other.data, self.data)",
-    "(self.data, other.data)",
+    "Slopes in the wrong places: with a, the product grows b times as fast.", "(other.data, self", "(self.data, other"
 )
 mul.mistake("Those are a sum's slopes. How much does a * b grow with a?", "other.data, self.data)", "1.0, 1.0)")
 mul.mistake(*NO_NUMBERS)
 mul.mistake(LOST, '(self, other), "*", (other.data, self.data)', '(self,), "*", (other.data,)')
-mul.mistake(
-    ALONE,
-    CONVERT,
-    'if not isinstance(other, Value):\n        return Value(self.data * other, (self,), "*", (other,))',
-)
 mul.hint("The same as the sum, with another sign, another op and other slopes.")
 mul.hint("(a + h) · b is a · b and h · b. So how fast does the product grow with a?")
-
-# ------------------------------------------------------------------ one step back
 
 
 def families(rng):
@@ -137,7 +120,7 @@ pass_back.asks(
 pass_back.asks(
     "a = Value(x)\nc = a * a\nc.grad = up\nc.pass_back()\n[a.grad, a.data, c.data]",
     "a child that is there twice gets both shares",
-    cases=singles,
+    cases=SINGLES,
     answer=lambda x, up: [2 * x * up, x, x * x],
 )
 pass_back.mistake("You replaced the child's gradient: add to it, as other roads may lead there.", "+=", "=")
@@ -153,11 +136,11 @@ pass_back.hint("Walk over `self._children` and `self._slopes` together, with `zi
 
 
 def dags(rng):
+    yield dict(links=[[], [0], [0, 1]])
+    yield dict(links=[[], [0], [1, 0]])
     yield dict(links=[[], [], [0, 1], [2, 1], [], [4, 3]])
     yield dict(links=[[]])
     yield dict(links=[[], [0, 0]])
-    yield dict(links=[[], [0], [0, 1]])
-    yield dict(links=[[], [0], [1, 0]])
     yield dict(links=[[], [0], [], [1, 0], [3, 1, 0], [4, 3]])
     yield dict(links=[[], [0], [1], [2, 0], [3, 1]])
     yield dict(links=[[], [0], [0], [2, 1], [3, 2], [4, 1]])
@@ -170,13 +153,10 @@ def dags(rng):
 
 
 def reachable(links):
-    found, waiting = set(), [len(links) - 1]
-    while waiting:
-        node = waiting.pop()
-        if node not in found:
-            found.add(node)
-            waiting += links[node]
-    return found
+    found = [len(links) - 1]
+    for node in found:
+        found += [child for child in sorted(set(links[node])) if child not in found]
+    return set(found)
 
 
 def in_order(got, links):
@@ -188,11 +168,8 @@ def in_order(got, links):
     if missing or extra:
         return f"missing: {sorted(missing)}" if missing else f"not part of the graph: {sorted(extra)}"
     place = {node: i for i, node in enumerate(got)}
-    for node in got:
-        for child in links[node]:
-            if place[child] > place[node]:
-                return f"{child} is a child of {node}, and stands after it"
-    return None
+    late = [(child, node) for node in got for child in links[node] if place[child] > place[node]]
+    return "{} is a child of {}, and stands after it".format(*late[0]) if late else None
 
 
 GRAPH = """
@@ -225,14 +202,12 @@ order.mistake(
     "A function that calls itself for every child runs into Python's limit: keep a stack of your own.",
     """
     order, seen = [], set()
-
     def visit(node):
         if node not in seen:
             seen.add(node)
             for child in node._children:
                 visit(child)
             order.append(node)
-
     visit(self)
     return order
     """,
@@ -249,9 +224,7 @@ order.mistake(
     """,
 )
 order.mistake(
-    "A Value with several parents is in the list several times: keep a set of those you have seen.",
-    "node not in seen",
-    "len(order) < 100_000",
+    "A Value with several parents comes several times: keep a set of those met.", "node not in seen", "len(order) < 9e4"
 )
 order.mistake(
     "A Value is met when it is taken from the stack, not when it is put there: another road may need it sooner.",
@@ -271,8 +244,6 @@ order.hint("Each node is met twice: going down, when its children are put on the
 order.hint("When a node is met first, put on the stack the node, then a marker (`None`, say), then its children.")
 order.hint("What is popped after a marker has all its children in the list: it can go in too.")
 
-# ------------------------------------------------------------------ backward
-
 
 def weighted_dags(rng):
     for case in dags(rng):
@@ -291,18 +262,12 @@ def all_roads(links, slopes):
 SMALL = "a, b = Value(x), Value(y)\nc = a * b\nd = c + b\nL = 2 * d\n"
 GUESTS = [dict(x=4.0, y=3.0), dict(x=-1.5, y=0.5)]
 
-
-def small(x, y, times=1):
-    """The gradients of a, b, c, d and L in the theatre's graph."""
-    return [times * 2 * y, times * 2 * (x + 1), 2.0, 2.0, 1.0]
-
-
 backward = Piece("neural.value:Value.backward")
 backward.asks(
     SMALL + "L.backward()\n[node.grad for node in (a, b, c, d, L)]",
     "the gradients of a, b, c, d and L",
     cases=GUESTS,
-    answer=small,
+    answer=lambda x, y: [2 * y, 2 * (x + 1), 2.0, 2.0, 1.0],
 )
 backward.asks(
     GRAPH.replace("(1.0,) * len(children)", "tuple(slopes[number])")
@@ -315,7 +280,7 @@ backward.asks(
     SMALL + "L.backward()\nL.backward()\n[node.grad for node in (a, b, c, d, L)]",
     "a second call: the leaves' gradients add up, all others are made afresh",
     cases=GUESTS,
-    answer=lambda x, y: small(x, y, times=2),
+    answer=lambda x, y: [4 * y, 4 * (x + 1), 2.0, 2.0, 1.0],
 )
 backward.asks(
     "a = Value(5.0)\na.backward()\na.backward()\na.grad",
@@ -333,10 +298,8 @@ backward.asks(
     """
     x = Value(3.0)
     y = Value(9.0, (x,), "square")
-
     def rule():
         x.grad += 6.0 * y.grad
-
     y._backward = rule
     L = 2 * y
     for _ in range(times):
@@ -354,15 +317,11 @@ backward.mistake(
 backward.mistake("The leaves' gradients are to add up over several calls: leave them.", "if node._a:", "if True:")
 backward.mistake("The gradient of self is 1, whatever it was before.", "self.grad = 1.0", "self.grad += 1.0")
 backward.mistake(
-    "Your own gradient was cleared again: set it to 1 after the clearing.",
-    "self.grad = 1.0",
-    "self.grad = 0.0 if self._children else 1.0",
+    "Your own gradient was cleared again: set it to 1 after the clearing.", "= 1.0", "= 0.0 if self._children else 1.0"
 )
 backward.mistake("A Value can have a rule of its own: call its _backward().", "node._backward()", "node.pass_back()")
 backward.hint("`self.topological_order()` has the children first. Which end do you begin at?")
 backward.hint("Three things in turn: gradients of inner Values to 0, your own to 1, then `node._backward()` for each.")
-
-# ------------------------------------------------------------------ measured against differences
 
 FUNCTIONS = [
     ("lambda a: a * a * a", [2.0], 0.1),
@@ -416,9 +375,7 @@ gradient_gap.mistake(
 )
 gradient_gap.mistake("The inputs' grad is still 0: call backward() on what f returns.", "s).backward()", "s)")
 gradient_gap.mistake(
-    "f is handed plain numbers by your lambda: make Values of them, and take the result's .data.",
-    "f(*(Value(x) for x in point)).data",
-    "f(*point)",
+    "Your lambda hands plain numbers to f, which wants Values.", "f(*(Value(x) for x in point)).data", "f(*point)"
 )
 gradient_gap.mistake(
     "You measured from one side only: take the difference from x - h to x + h.",
@@ -469,19 +426,14 @@ power.asks(
     answer=lambda x, up: [up * x**x, up * x**x * (1 + np.log(x).item())],
 )
 power.mistake("One power too many: the slope of x³ is 3x².", "** (exponent - 1)", "** exponent")
+ZERO = "To the power of 0 everything is 1, so the slope is 0; at base 0 your formula divides by 0."
+power.mistake(ZERO, " if exponent != 0 else 0.0", "")
 power.mistake(
-    "To the power of 0 everything is 1, so the slope is 0; at base 0 your formula divides by 0.",
-    " if exponent != 0 else 0.0",
-    "",
-)
-power.mistake(
-    "To the power of 0 everything is 1, so the slope is 0; at base 0 your formula divides by 0.",
+    ZERO,
     'return Value(self.data**exponent, (self,), f"**{exponent}", (exponent * self.data ** (exponent - 1),))',
 )
 power.mistake(
-    "It is the exponent 0 that wants care, not the base 0: the slope of x¹ is 1 everywhere.",
-    "if exponent != 0 else",
-    "if exponent != 0 and self.data != 0 else",
+    "With exponent 1 the slope is 1, even where the base is 0.", "if exponent !=", "if exponent and self.data !="
 )
 power.mistake("The slope of x³ is 3x²: the exponent comes down in front.", "slope = exponent * ", "slope = ")
 power.mistake(
@@ -517,10 +469,7 @@ tanh.asks(
 tanh.mistake("The slope is 1 - t², with the result t squared.", "t * t", "t")
 tanh.mistake("The slope is 1 - t², where t is the result, not what went in.", "t * t", "self.data * self.data")
 tanh.mistake("That is the slope of a sigmoid.", "1 - t * t", "t * (1 - t)")
-tanh.mistake(
-    "Put together from other operations it is many Values: make one, with the slope 1 - t².",
-    "return 1 - 2 / ((2 * self).exp() + 1)",
-)
+tanh.mistake("Make one Value, not several: its slope is 1 - t².", "return 1 - 2 / ((2 * self).exp() + 1)")
 tanh.mistake(
     "e to the power of 2000 is more than a float can hold: use math.tanh.",
     "math.tanh(self.data)",
@@ -579,9 +528,7 @@ dot.asks(
     mentions=("2", "3"),
 )
 dot.mistake(
-    "The slopes have changed places: how fast the sum grows with a weight is that weight's input.",
-    "(*by_weight, *by_input, 1.0)",
-    "(*by_input, *by_weight, 1.0)",
+    "Slopes in the wrong places: a weight's slope is its input.", "(*by_weight, *by_input", "(*by_input, *by_weight"
 )
 dot.mistake("The bias is not added.", "bias.data + sum", "sum")
 dot.mistake("The sum grows as fast as its bias: that slope is 1.", "*by_input, 1.0)", "*by_input, bias.data)")
@@ -594,9 +541,8 @@ MANY = """
     return total
     """
 for body in (MANY, MANY.replace("bias\n", "bias if isinstance(bias, Value) else Value(bias)\n", 1)):
-    dot.mistake(
-        "Every product and every sum is a Value of its own here: build one for all, with all as children.", body
-    )
+    dot.mistake("Every product and every sum is a Value of its own here: build one for all.", body)
+dot.mistake(NO_NUMBERS[0], "[w if isinstance(w, Value) else Value(w) for w in weights]", "list(weights)")
 dot.mistake("Compare the lengths: zip cuts the longer list off in silence.", "len(weights) != len(inputs)", "False")
 dot.hint("Make lists of Values first, so that you can take their lengths and walk over them twice.")
 dot.hint("Children: all weights, all inputs, the bias. Slopes, in that order: inputs' data, weights' data, 1.")
@@ -649,8 +595,6 @@ call.mistake("relu only if self.nonlin is true.", " if self.nonlin else total", 
 call.mistake("There is no relu where self.nonlin asks for it.", "total.relu() if self.nonlin else total", "total")
 call.mistake("The bias is left out.", "x, self.b)", "x)")
 call.mistake(
-    "The number is right, but the Value is new and has forgotten its children: use the method relu.",
-    "total.relu() if self.nonlin else total",
-    "Value(max(total.data, 0.0)) if self.nonlin else total",
+    "Your new Value doesn't know its children: use the method relu.", "total.relu()", "Value(max(total.data, 0.0))"
 )
-call.hint("`weighted_sum` does nearly everything; its inputs may be Values or numbers.")
+call.hint("`weighted_sum` does nearly everything: it takes Values, numbers and iterators, and compares the lengths.")

@@ -32,7 +32,7 @@ def lloyd_step(X: np.ndarray, centers: np.ndarray) -> np.ndarray:
     served worst, the one farthest from its nearest center. If several centers have no rows, the first of them takes
     the worst served row, the next one the second worst, and so on. Nearest and farthest always refer to the
     ``centers`` that are handed in, and the means are not changed by it. (Of rows that are equally far, any may come
-    first.)
+    first. X has at least k rows.)
 
     For the rows [1], [2], [3], [7], [8], [12] and the centers [2], [8], [30] it is ``array([[2.], [9.], [12.]])``: no
     row is nearest to 30, and [12] lies 4 away from its nearest center, 8, farther than any other.
@@ -117,9 +117,10 @@ class KMeans:
         - ``inertia_``: its last inertia;
         - ``labels_``: for each row of X the number of the nearest of these centers.
 
-        X is first sent through ``check_features``, which makes it an array of floats and raises ValueError for NaN,
-        infinity or a wrong shape. Raises `ValueError`, with both numbers in its message, if X has fewer rows than there
-        are to be clusters.
+        X, which may be a list of rows, is first sent through ``check_features``: it makes an array of floats and raises
+        ValueError for NaN, infinity or a wrong shape. What an earlier ``fit`` found does not count. Raises
+        `ValueError`, with both numbers in its message, if X has fewer rows than there are to be clusters. (Some of the
+        rows may be equal.)
         """
         X = check_features(X)
         if len(X) < self.n_clusters:
@@ -199,9 +200,9 @@ class PCA:
         For X = [[5, 4], [1, 0], [4, 1], [2, 3]] the mean is [3, 2], the components are [1, 1] and [1, -1], each divided
         by √2, their variances 16/3 and 4/3, the shares 0.8 and 0.2.
 
-        X is first sent through ``check_features``. Raises `ValueError` if k is not from 1 to min(n, d), and if all rows
-        of X are equal (compare the rows: their computed variance may be 1e-34 instead of 0). ``np.linalg.svd`` is
-        yours to use.
+        ``n_components`` stays as it is, and what an earlier ``fit`` found does not count. X is first sent through
+        ``check_features``. Raises `ValueError` if k is not from 1 to min(n, d), and if all rows of X are equal (compare
+        the rows: their computed variance may be 1e-34 instead of 0). ``np.linalg.svd`` is yours to use.
         """
         X = check_features(X)
         k = min(X.shape) if self.n_components is None else self.n_components

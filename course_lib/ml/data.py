@@ -42,9 +42,9 @@ def train_test_split(
     """Divide rows at random into a training set and a test set: ``(X_train, X_test, y_train, y_test)``, in this order.
 
     X has shape (n, ...), y shape (n,). ``test_size`` is the share of the rows that goes to the test set: of n rows,
-    ``test_size * n`` rounded up by `math.ceil`. Of 10 rows, 0.25 makes 3 for the test and 7 for training. Each row lands in exactly
-    one of the two sets, together with its entry of y; every choice of test rows is equally likely. Chance comes from
-    ``rng`` alone, and a second call with one generator splits anew. X and y stay as they were.
+    ``test_size * n`` rounded up by `math.ceil`. Of 10 rows, 0.25 makes 3 for the test and 7 for training. Each row
+    lands in exactly one of the two sets, together with its entry of y; every choice of test rows is equally likely.
+    Chance comes from ``rng`` alone, and a second call with one generator splits anew. X and y stay as they were.
     Raises `ValueError` if ``test_size`` is not above 0 and below 1, if no row would be left for training, or if X and
     y differ in length.
     """
@@ -231,6 +231,6 @@ def minibatches(
     if len(X) != len(y):
         raise ValueError(f"X has {len(X)} rows, but y has {len(y)} entries")
     order = rng.permutation(len(X))
-    for start in range(0, len(X), batch_size):
-        rows = order[start : start + batch_size]
+    for first in range(0, len(X), batch_size):
+        rows = order[first : first + batch_size]
         yield X[rows], y[rows]

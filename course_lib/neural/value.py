@@ -90,10 +90,11 @@ class Value:
         """Power: ``self`` is the base.
 
         For a plain number as ``exponent`` the result is a new Value with ``self`` as its only child, and an op that
-        begins with ``"**"``. To the power of 0 it is 1 with slope 0, also where the base is 0. Errors of Python's own
-        ``**`` (``0.0 ** -1``) may come through.
+        begins with ``"**"``; ``self`` stays as it is. To the power of 0 it is 1 with slope 0, also where the base is 0.
+        Nobody asks for powers that are not real numbers (``0.0 ** -1``, ``(-8) ** 0.5``): any error may come through.
 
-        An ``exponent`` that is a Value gets its gradient too. Nobody asks for that with a base that is not positive.
+        An ``exponent`` that is a Value gets its gradient too, even if it is ``self``. Nobody asks for that with a base
+        that is not positive.
 
         ``Value(2.0) ** 3`` has ``data`` 8 and slope 12.
         """
@@ -114,7 +115,7 @@ class Value:
         return Value(math.log(self.data), (self,), "log", (1 / self.data,))
 
     def tanh(self) -> Value:
-        """Hyperbolic tangent: a new Value with op ``"tanh"`` and one child, itself.
+        """Hyperbolic tangent: a new Value with op ``"tanh"`` and one child, ``self``, which stays as it is.
 
         It is right for every float, however large: ``Value(1000.0).tanh()`` has ``data`` 1 and slope 0.
         """
@@ -200,7 +201,7 @@ class Value:
         """Every Value that this one was made of, itself included, as a list: each once, and children before parents.
 
         So ``self`` comes last. Of several such orders any is right. Chains of 100,000 operations are no trouble (so no
-        function that calls itself), and the time is proportional to the number of links. The graph stays as it is.
+        function that calls itself), and the time is proportional to the number of arrows. The graph stays as it is.
         """
         order, seen, stack = [], set(), [self]
         while stack:
@@ -218,8 +219,8 @@ class Value:
     def backward(self) -> None:
         """Work out the gradient of ``self`` with respect to every Value it was made of, in their ``grad``.
 
-        First the ``grad`` of every Value that has children is set to 0. Leaves, which have none, keep theirs, so that
-        theirs add up over several calls. Then ``self.grad`` becomes 1, and from the last Value of the topological
+        First the ``grad`` of every one of them that has children is set to 0. Leaves, which have none, keep theirs, so
+        that theirs add up over several calls. Then ``self.grad`` becomes 1, and from the last Value of the topological
         order to the first, each one's `_backward` is called once.
 
         With ``a, b = Value(4), Value(3)`` and ``L = 2 * (a * b + b)``, ``L.backward()`` makes ``a.grad`` 6 and
@@ -273,8 +274,9 @@ def weighted_sum(weights: Iterable[Value | float], inputs: Iterable[Value | floa
     """The products of matching weights and inputs, added up, plus the bias: one new Value, whatever their number.
 
     Its children are all weights, all inputs and the bias, each with its slope; plain numbers among them become Values
-    first. The op is ``"dot"``. ``weights`` and ``inputs`` are lists or anything else a ``for`` can walk over once; they
-    may be empty. Raises `ValueError`, with both lengths in its message, if the lengths differ.
+    first, Values stay as they are, and the same one may be there several times. The op is ``"dot"``. ``weights`` and
+    ``inputs`` are lists or anything else a ``for`` can walk over once; they may be empty. Raises `ValueError`, with
+    both lengths in its message, if the lengths differ.
 
     ``weighted_sum([2, 3], [10, 100], 1)`` has ``data`` 321 and five children.
     """
@@ -314,7 +316,8 @@ class Neuron(Module):
     def __call__(self, x: Iterable[Value | float]) -> Value:
         """The weighted sum of the inputs ``x`` plus the bias, passed through relu if ``self.nonlin`` is true.
 
-        As many inputs as there are weights; another number raises `ValueError`.
+        ``x`` is a list or anything else a ``for`` can walk over once, of Values or plain numbers. If there are not as
+        many of them as weights, that raises `ValueError`.
         """
         total = weighted_sum(self.w, x, self.b)
         return total.relu() if self.nonlin else total

@@ -1,0 +1,749 @@
+"""What must hold of the pieces of ``neural.training``.
+
+Oracle of everything that trains: softmax regression and gradient descent, written again in NumPy, on the batches that
+``rng.permutation`` deals. Models in the questions are one Linear layer, so that this is enough.
+"""
+
+import numpy as np
+
+from checks.language import Piece
+
+
+def array(rng, *shape, size=2.0):
+    return rng.uniform(-size, size, size=shape).round(3)
+
+
+def labels(rng, n, k):
+    return rng.integers(0, k, size=n)
+
+
+def mean_loss(scores, y):
+    scores = scores - scores.max(axis=1, keepdims=True)
+    return float(np.mean(np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(len(y)), y]))
+
+
+def slopes(W, b, X, y):
+    """Slopes of the mean loss for the weights and the bias."""
+    powers = np.exp(X @ W + b - (X @ W + b).max(axis=1, keepdims=True))
+    errors = powers / powers.sum(axis=1, keepdims=True) - np.eye(W.shape[1])[y]
+    return X.T @ errors / len(X), errors.mean(axis=0)
+
+
+def one_epoch(W, b, X, y, batch_size, rate, rng):
+    """The loss, weights and bias after one epoch of gradient descent."""
+    order, total = rng.permutation(len(X)), 0.0
+    for start in range(0, len(X), batch_size):
+        rows = order[start : start + batch_size]
+        total += mean_loss(X[rows] @ W + b, y[rows]) * len(rows)
+        dW, db = slopes(W, b, X[rows], y[rows])
+        W, b = W - rate * dW, b - rate * db
+    return total / len(X), W, b
+
+
+SPY = """
+    seen = []
+    class Spy(Sequential):
+        def forward(self, x):
+            seen.append((len(x), self.training))
+            return super().forward(x)
+"""
+
+# ------------------------------------------------------------------ images
+
+
+def pictures(rng):
+    yield dict(images=np.array([[[0, 255], [51, 102]]], dtype=np.uint8), mean=0.0, std=255.0)
+    yield dict(images=np.array([[[0, 255], [51, 102]]], dtype=np.uint8), mean=51, std=51)
+    yield dict(images=np.array([[[7, 9, 8]], [[1, 2, 3]]], dtype=np.uint8), mean=np.float64(2.5), std=np.int64(4))
+    for shape in ((1, 3, 2), (5, 2, 3), (3, 4, 4)):
+        images = rng.integers(0, 256, size=shape).astype(np.uint8)
+        yield dict(images=images, mean=float(rng.uniform(20, 200)), std=float(rng.uniform(10, 90)))
+
+
+def image_rows(images, mean, std):
+    return np.array([[(int(p) - float(mean)) / float(std) for line in image for p in line] for image in images])
+
+
+normal = Piece("neural.training:normalise_images")
+normal.asks(
+    "normalise_images(images, mean, std)",
+    "each image as a row, (pixel - mean) / std",
+    cases=pictures,
+    answer=image_rows,
+    rtol=1e-4,
+    atol=1e-5,
+)
+normal.asks(
+    "normalise_images(images)",
+    "without mean and std: from 0 to 1",
+    cases=pictures,
+    answer=lambda images: image_rows(images, 0, 255),
+    rtol=1e-5,
+)
+normal.asks(
+    "normalise_images(images, mean, std).dtype.name",
+    "the dtype of the result",
+    cases=pictures,
+    answer=lambda: "float32",
+)
+normal.mistake(
+    "uint8 arithmetic went round: 0 - 51 became 205. Make floats of the pixels first.",
+    ".astype(np.float32)\n    return (rows - np.float32(mean)) / np.float32(std)",
+    "\n    return ((rows - np.uint8(mean)) / std).astype(np.float32)",
+)
+normal.mistake(
+    "The result is float64: twice the memory, half the speed.",
+    "(rows - np.float32(mean)) / np.float32(std)",
+    "(rows - np.float64(mean)) / std",
+)
+normal.mistake(
+    "The columns of an image came one after the other; its lines are to.",
+    "images.reshape(",
+    "images.transpose(0, 2, 1).reshape(",
+)
+normal.mistake(
+    "You divided before taking the mean away: the parentheses go around the difference.",
+    "(rows - np.float32(mean)) / np.float32(std)",
+    "rows / np.float32(std) - np.float32(mean)",
+)
+normal.hint("`images.reshape(len(images), -1)`: the -1 stands for as many columns as are needed.")
+normal.hint("`.astype(np.float32)` converts an array. A NumPy float64 in the formula makes float64 of it again.")
+
+# ------------------------------------------------------------------ slopes, measured
+
+
+def gradient_case(rng, n, d, k, factor=1.0, shift=0.0, h=1e-5, samples=100):
+    X, y = array(rng, n, d), labels(rng, n, k)
+    return dict(W=array(rng, d, k), X=X, y=y, factor=factor, shift=shift, h=h, samples=samples)
+
+
+def gradient_cases(rng):
+    first = dict(W=np.array([[1.0, -1.0]]), X=np.array([[1.0]]), y=np.array([0]), h=1e-5, samples=100)
+    yield first | dict(factor=2.0, shift=0.0)
+    yield first | dict(factor=1.0, shift=0.0)
+    yield first | dict(factor=1.0, shift=3e-6, X=np.array([[0.0]]))
+    yield gradient_case(rng, 3, 2, 3, factor=0.0)
+    yield gradient_case(rng, 4, 2, 3, shift=float(rng.uniform(0.1, 1)))
+    yield gradient_case(rng, 4, 2, 3, shift=-float(rng.uniform(0.1, 1)))
+    yield gradient_case(rng, 2, 3, 4, factor=-1.0, samples=12)
+    yield gradient_case(rng, 5, 3, 2, h=0.5)
+
+
+def measured(W, b, X, y, h):
+    found = [np.zeros(W.shape), np.zeros(b.shape)]
+    for own, result in zip((W, b), found):
+        for index in np.ndindex(own.shape):
+            kept, sides = own[index], []
+            for moved in (kept + h, kept - h):
+                own[index] = moved
+                sides.append(mean_loss(X @ W + b, y))
+            own[index] = kept
+            result[index] = (sides[0] - sides[1]) / (2 * h)
+    return found
+
+
+def gradient_gaps(W, X, y, factor, shift, h):
+    b = np.zeros(W.shape[1])
+    computed = slopes(W, b, X, y)
+    computed = [computed[0] * factor, computed[1].copy()]
+    computed[0][-1, -1] += shift
+    return [float(abs(c - m).max() / (abs(m).max() + 1e-6)) for c, m in zip(computed, measured(W, b, X, y, h))]
+
+
+WRONG = """
+    class Wrong(Linear):
+        def backward(self, dy):
+            dx = super().backward(dy)
+            self.grads[0] *= factor
+            self.grads[0][-1, -1] += shift
+            return dx
+    model = Sequential(Wrong(*W.shape))
+    model.layers[0].weight[...] = W
+"""
+gradients = Piece("neural.training:check_gradients")
+gradients.asks(
+    WRONG + "    rng = np.random.default_rng(0)\n"
+    "    check_gradients(model, SoftmaxCrossEntropy(), X, y, samples=samples, h=h, rng=rng)",
+    "a number near 0 for right slopes, and the size of the error for wrong ones, looking at all entries",
+    cases=gradient_cases,
+    answer=gradient_gaps,
+    rtol=1e-4,
+    atol=1e-4,
+)
+
+
+def many_entries(rng):
+    for half in ("first", "last", "even"):
+        yield dict(half=half, seed=int(rng.integers(1000)))
+
+
+gradients.asks(
+    """
+    class HalfWrong(Linear):
+        def backward(self, dy):
+            dx = super().backward(dy)
+            halves = dict(first=slice(0, 20), last=slice(20, 40), even=slice(0, 40, 2))
+            self.grads[0].flat[halves[half]] += 1.0
+            return dx
+    model, y = Sequential(HalfWrong(10, 4)), np.array([0, 3])
+    X, rng = np.ones((2, 10)), np.random.default_rng(seed)
+    gaps = check_gradients(model, SoftmaxCrossEntropy(), X, y, samples=20, rng=rng)
+    [gap > 0.1 for gap in gaps]
+    """,
+    "20 different entries of 40, chosen by chance, find an array of which half is wrong",
+    cases=many_entries,
+    answer=lambda: [True, False],
+)
+STILL = """
+    model = Spy(Linear(3, 5), BatchNorm(5))
+    model(X)
+    model.train(training)
+    before, loss, seen[:] = snapshot(model), SoftmaxCrossEntropy(), []
+    gaps = check_gradients(model, loss, X, y, rng=np.random.default_rng(7))
+    same = [bool((a == b).all()) for a, b in zip(before, snapshot(model))]
+"""
+
+
+def still_cases(rng):
+    for training in (True, False):
+        yield dict(X=array(rng, 4, 3), y=np.array([0, 4, 1, 1]), training=training)
+
+
+gradients.asks(
+    SPY + STILL + "    [max(gaps) < 1e-3, same, all(mode == training for _, mode in seen), model.training]",
+    "a right model's slopes agree, whichever mode it is in; mode, parameters and buffers are afterwards as before",
+    cases=still_cases,
+    answer=lambda training: [True, [True] * 6, True, training],
+)
+gradients.asks(
+    SPY + STILL + "    len(seen)",
+    "of 15 entries 10 are looked at, of 5 all: that takes 1 + 2 * (10 + 5 + 5 + 5) forward passes",
+    cases=still_cases,
+    accept=lambda got: None if 51 <= got <= 53 else f"{got} forward passes instead of 51",
+    expected="51 forward passes",
+)
+gradients.mistake(
+    "The running averages of BatchNorm moved in your forward passes: put back what was there before.",
+    "restore(model, saved)\n    return",
+    "return",
+)
+gradients.mistake(
+    "Errors below 0 count as well: take their absolute values before the largest.",
+    "np.abs(computed.flat[places] - measured)",
+    "computed.flat[places] - measured",
+)
+gradients.mistake(
+    "You always look at the first entries: let `rng` choose.",
+    "rng.permutation(param.size)[:samples]",
+    "np.arange(param.size)[:samples]",
+)
+gradients.mistake(
+    "The errors are not divided by the size of the slopes.",
+    "errors.max() / (np.abs(measured).max() + 1e-6)",
+    "errors.max()",
+)
+gradients.mistake(
+    "The model has not gone backwards, so its `grads` are not those of this batch.",
+    "model.backward(loss.backward())\n",
+    "loss.backward()\n",
+)
+gradients.mistake(
+    "You switched the model's mode; take it as it is.",
+    "saved, gaps = snapshot(model), []",
+    "saved, gaps = snapshot(model), []\n    model.eval()",
+)
+gradients.hint("First one ordinary forward and backward pass. Then a loop over `zip(model.params, model.grads)`.")
+gradients.hint("`rng.permutation(n)[:samples]` are up to `samples` different whole numbers from 0 to n - 1.")
+gradients.hint("`array.flat[places]` takes the entries with these numbers; `snapshot` and `restore` frame it all.")
+
+# ------------------------------------------------------------------ one epoch
+
+
+def epochs(rng):
+    first = dict(W=np.array([[1.0, -1.0]]), X=np.array([[2.0]]), y=np.array([1]), batch_size=1, rate=1.0, seed=3)
+    yield first
+    yield first | dict(X=np.array([[2.0], [1.0], [-1.0], [0.5]]), y=np.array([1, 0, 1, 1]), batch_size=3)
+    for n, d, k, size in ((5, 2, 3, 5), (7, 2, 3, 2), (6, 3, 2, 4), (8, 2, 4, 50)):
+        yield dict(
+            W=array(rng, d, k),
+            X=array(rng, n, d),
+            y=labels(rng, n, k),
+            batch_size=size,
+            rate=round(float(rng.uniform(0.1, 1)), 2),
+            seed=int(rng.integers(1, 1000)),
+        )
+
+
+def two_epochs(W, X, y, batch_size, rate, seed):
+    b, rng, losses = np.zeros(W.shape[1]), np.random.default_rng(seed), []
+    for _ in range(2):
+        loss, W, b = one_epoch(W, b, X, y, batch_size, rate, rng)
+        losses.append(loss)
+    return losses + [W, b]
+
+
+TRAIN = """
+    from course_lib.ml.optimizers import GradientDescent
+    model, loss, optimizer = Sequential(Linear(*W.shape)), SoftmaxCrossEntropy(), GradientDescent(rate)
+    model.layers[0].weight[...] = W
+    rng = np.random.default_rng(seed)
+"""
+epoch = Piece("neural.training:train_epoch")
+epoch.asks(
+    TRAIN + "    value = train_epoch(model, loss, optimizer, X, y, batch_size, rng=rng)\n    [value, *model.params]",
+    "the mean loss, the weights and the bias after one epoch of softmax regression",
+    cases=epochs,
+    answer=lambda W, X, y, batch_size, rate, seed: list(
+        one_epoch(W, np.zeros(W.shape[1]), X, y, batch_size, rate, np.random.default_rng(seed))
+    ),
+)
+epoch.asks(
+    TRAIN + "    values = [train_epoch(model, loss, optimizer, X, y, batch_size, rng=rng) for _ in range(2)]\n"
+    "    [*values, *model.params]",
+    "two epochs with one generator",
+    cases=epochs,
+    answer=two_epochs,
+)
+epoch.asks(
+    SPY + "    from course_lib.ml.optimizers import GradientDescent\n"
+    "    model, rng = Spy(Linear(2, 2)), np.random.default_rng(0)\n"
+    "    model.eval()\n"
+    "    train_epoch(model, SoftmaxCrossEntropy(), GradientDescent(0.1), X, y, batch_size, rng=rng)\n"
+    "    [seen, model.training, model.layers[0].training]",
+    "the batches are all there, in training mode, and the model is left in it",
+    cases=[
+        dict(X=np.ones((n, 2)), y=np.array([0, 1] * n)[:n], batch_size=size) for n, size in ((2, 2), (7, 3), (3, 1))
+    ],
+    answer=lambda X, batch_size: [
+        [(min(batch_size, len(X) - start), True) for start in range(0, len(X), batch_size)],
+        True,
+        True,
+    ],
+)
+epoch.mistake(
+    "You averaged over the batches: the last one is smaller, and counts for less.",
+    "loss(model(X_batch), y_batch) * len(y_batch)",
+    "loss(model(X_batch), y_batch) * len(y) / -(-len(y) // batch_size)",
+)
+epoch.mistake(
+    "You returned the loss of the last batch, not the mean over all rows.",
+    "total += loss(model(X_batch), y_batch) * len(y_batch)",
+    "total = loss(model(X_batch), y_batch) * len(y)",
+)
+epoch.mistake("The model stayed in the mode it was in: switch it to training first.", "model.train()\n    ", "")
+epoch.mistake(
+    "The optimizer steps before the new slopes are there: backwards first, then the step.",
+    "model.backward(loss.backward())\n        optimizer.step(model.params, model.grads)",
+    "optimizer.step(model.params, model.grads)\n        model.backward(loss.backward())",
+)
+epoch.mistake(
+    "Every epoch has the same order of rows: hand on the `rng` that you were given.",
+    "batch_size, rng=rng):",
+    "batch_size, rng=np.random.default_rng(0)):",
+)
+epoch.hint("`for X_batch, y_batch in minibatches(X, y, batch_size, rng=rng):` and four things inside.")
+epoch.hint("`loss(model(X_batch), y_batch)` is a mean over the batch; times its rows it is a sum, and sums add up.")
+
+# ------------------------------------------------------------------ in use
+
+
+def score_cases(rng):
+    yield dict(W=np.array([[1.0, -1.0]]), X=np.array([[2.0], [3.0], [5.0]]), batch_size=2)
+    yield dict(W=np.array([[1.0, -1.0]]), X=np.array([[2.0]]), batch_size=7)
+    for n, d, k, size in ((4, 2, 3, 4), (5, 2, 3, 1), (7, 3, 2, 3)):
+        yield dict(W=array(rng, d, k), X=array(rng, n, d), batch_size=size)
+
+
+def modes(rng):
+    for n, size, training in ((2, 5, True), (5, 2, True), (5, 2, False), (6, 3, False)):
+        yield dict(X=array(rng, n, 2), batch_size=size, training=training, mean=array(rng, 2))
+
+
+IN_USE = """
+    model = Spy(BatchNorm(2), Dropout(0.5))
+    model.layers[0].running_mean[...] = mean
+    model.train(training)
+"""
+AFTERWARDS = (
+    "[sum(n for n, _ in seen), max(n for n, _ in seen) <= batch_size, any(mode for _, mode in seen),\n"
+    "     model.training, model.layers[0].training, model.layers[0].running_mean]"
+)
+
+
+def afterwards(X, training, mean):
+    return [len(X), True, False, training, training, mean]
+
+
+def in_eval_mode(X, mean):
+    return (X - mean) / np.sqrt(1 + 1e-5)
+
+
+predict = Piece("neural.training:predict_scores")
+predict.asks(
+    "model = Sequential(Linear(*W.shape))\nmodel.layers[0].weight[...] = W\npredict_scores(model, X, batch_size)",
+    "a row of scores for every row of X, in the same order",
+    cases=score_cases,
+    answer=lambda W, X: X @ W,
+)
+predict.asks(
+    SPY + IN_USE + "    predict_scores(model, X, batch_size)",
+    "BatchNorm and Dropout in eval mode: nothing is left to chance or to the other rows",
+    cases=modes,
+    answer=in_eval_mode,
+)
+predict.asks(
+    SPY + IN_USE + "    predict_scores(model, X, batch_size)\n    " + AFTERWARDS,
+    "all rows go through in parts of at most batch_size; mode and running averages are then as before",
+    cases=modes,
+    answer=afterwards,
+)
+predict.asks(
+    SPY + "    scores = predict_scores(Spy(), np.zeros((n, 1)))\n    [scores.shape, max(n for n, _ in seen) <= 1000]",
+    "without a batch_size: at most 1000 rows at a time",
+    cases=[dict(n=3), dict(n=1001)],
+    answer=lambda n: [(n, 1), True],
+)
+predict.mistake("The model is still in training mode: call eval first.", "model.eval()\n    ", "")
+predict.mistake("The model is left in eval mode; it may have been training.", "model.train(before)\n    ", "")
+predict.mistake(
+    "Afterwards the model is always in training mode, even if it was not before.",
+    "model.train(before)",
+    "model.train()",
+)
+predict.mistake(
+    "All rows go through at once: with 60,000 of them memory may run out.",
+    "[model(X[start : start + batch_size]) for start in range(0, len(X), batch_size)]",
+    "[model(X)]",
+)
+predict.mistake(
+    "The rows that are left over for the last, smaller part are missing.",
+    "range(0, len(X), batch_size)",
+    "range(0, max(1, len(X) - batch_size + 1), batch_size)",
+)
+predict.hint(
+    "`X[start : start + batch_size]` for start = 0, batch_size, 2 * batch_size, ...; a slice may end beyond X."
+)
+predict.hint("`np.concatenate(list_of_arrays)` puts tables on top of each other.")
+
+
+def judged(rng):
+    yield dict(X=np.array([[2.0, 1.0], [0.0, 3.0], [0.0, 1.0]]), y=np.array([0, 1, 0]), batch_size=3)
+    yield dict(X=np.array([[2.0, 1.0], [0.0, 3.0], [0.0, 1.0]]), y=np.array([0, 1, 0]), batch_size=2)
+    yield dict(X=np.array([[1.0, 1.0, 0.0]]), y=np.array([0]), batch_size=2)
+    yield dict(X=np.array([[1.0, 5.0]] * 3), y=np.array([1, 1, 1]), batch_size=1)
+    for n, k, size in ((5, 3, 2), (7, 4, 3), (4, 2, 100)):
+        yield dict(X=array(rng, n, k), y=labels(rng, n, k), batch_size=size)
+
+
+def loss_and_accuracy(X, y):
+    return mean_loss(X, y), float(np.mean(X.argmax(axis=1) == y))
+
+
+evaluation = Piece("neural.training:evaluate")
+evaluation.asks(
+    "model = Sequential()  # no layers: the scores of a row are the row itself\n"
+    "evaluate(model, SoftmaxCrossEntropy(), X, y, batch_size)",
+    "mean loss and accuracy",
+    cases=judged,
+    answer=loss_and_accuracy,
+)
+evaluation.asks(
+    SPY + IN_USE + "    y = np.arange(len(X)) % 2\n    evaluate(model, SoftmaxCrossEntropy(), X, y, batch_size)",
+    "with BatchNorm and Dropout they are those of eval mode",
+    cases=modes,
+    answer=lambda X, mean: loss_and_accuracy(in_eval_mode(X, mean), np.arange(len(X)) % 2),
+)
+evaluation.asks(
+    SPY + IN_USE + "    y = np.arange(len(X)) % 2\n    evaluate(model, SoftmaxCrossEntropy(), X, y, batch_size)\n    "
+    "[max(n for n, _ in seen) <= batch_size, model.training, model.layers[0].running_mean]",
+    "at most batch_size rows at a time; mode and running averages are then as before",
+    cases=modes,
+    answer=lambda training, mean: [True, training, mean],
+)
+evaluation.asks(
+    SPY + "    X, y = np.zeros((n, 2)), np.zeros(n, dtype=int)\n"
+    "    evaluate(Spy(), SoftmaxCrossEntropy(), X, y)\n    max(n for n, _ in seen) <= 1000",
+    "without a batch_size: at most 1000 rows at a time",
+    cases=[dict(n=3), dict(n=1001)],
+    answer=lambda: True,
+)
+evaluation.mistake(
+    "Loss and accuracy have changed places.",
+    "loss(scores, y), accuracy_score(y, scores.argmax(axis=1))",
+    "accuracy_score(y, scores.argmax(axis=1)), loss(scores, y)",
+)
+evaluation.mistake(
+    "The scores come from training mode: dropout and batch statistics spoil them.",
+    "predict_scores(model, X, batch_size)",
+    "model(X)",
+)
+evaluation.mistake(
+    "You took the best row of each class: the best class of each row is along axis 1.",
+    "accuracy_score(y, scores.argmax(axis=1))",
+    "float(np.mean(y == np.resize(scores.argmax(axis=0), len(y))))",
+)
+evaluation.mistake(
+    "You averaged the losses of parts of unequal sizes; the mean is over all rows.",
+    "return loss(scores, y),",
+    "parts = [slice(i, i + batch_size) for i in range(0, len(y), batch_size)]\n"
+    "    return float(np.mean([loss(scores[p], y[p]) for p in parts])),",
+)
+evaluation.mistake(
+    "The second number counts the right rows; it is to be their share.",
+    "accuracy_score(y, scores.argmax(axis=1))",
+    "int((y == scores.argmax(axis=1)).sum())",
+)
+evaluation.hint("`predict_scores` takes care of mode and memory; `accuracy_score(y_true, y_pred)` counts.")
+
+# ------------------------------------------------------------------ keeping
+
+
+def kept_values(rng, n_in=1, n_out=2):
+    return [array(rng, n_in, n_out)] + [array(rng, n_out) for _ in range(4)] + [array(rng, n_out) + 3]
+
+
+def kept_cases(rng):
+    yield dict(values=[np.array([[1.0, 2.0]])] + [np.array([10.0 * i, 1.0 + i]) for i in range(1, 6)])
+    for n_in, n_out in ((2, 1), (3, 2)):
+        yield dict(values=kept_values(rng, n_in, n_out))
+
+
+KEPT = """
+    model = Sequential(Linear(*values[0].shape), BatchNorm(len(values[1])))
+    for own, value in zip([*model.params, *model.buffers], values):
+        own[...] = value
+"""
+snap = Piece("neural.training:snapshot")
+snap.asks(
+    KEPT + "    snapshot(model)",
+    "weight, bias, gamma and beta, then running mean and variance",
+    cases=kept_cases,
+    answer=lambda values: values,
+)
+snap.asks(
+    KEPT + "    saved = snapshot(model)\n    for own in [*model.params, *model.buffers]:\n        own += 1\n    saved",
+    "the copies stay as they are while the model changes in place",
+    cases=kept_cases,
+    answer=lambda values: values,
+)
+snap.asks(
+    KEPT + "    for saved in snapshot(model):\n        saved += 1\n    [*model.params, *model.buffers]",
+    "whoever changes the copies leaves the model alone",
+    cases=kept_cases,
+    answer=lambda values: values,
+)
+snap.asks(
+    "[len(snapshot(Sequential(*layers))) for layers in ([], [ReLU()], [Linear(2, 3)], [Linear(2, 3), Linear(3, 1)])]",
+    "models without parameters, without buffers",
+    cases=[dict()],
+    answer=lambda: [0, 0, 2, 4],
+)
+snap.mistake(
+    "These are the model's own arrays: they change when it trains on. Copy each of them.", "array.copy()", "array"
+)
+snap.mistake(
+    "The buffers are missing: BatchNorm's running averages were learned, too.",
+    "[*model.params, *model.buffers]",
+    "model.params",
+)
+snap.mistake(
+    "Parameters come first, then the buffers.", "[*model.params, *model.buffers]", "[*model.buffers, *model.params]"
+)
+snap.hint("A new list of the same arrays is not enough: the optimizer writes into the arrays. Each has a `.copy()`.")
+
+
+def restored_cases(rng):
+    for case in kept_cases(rng):
+        yield case | dict(saved=[value * 2 - 7 for value in case["values"]])
+
+
+def misfits(rng):
+    values = next(kept_cases(rng))["values"]
+    yield dict(values=values, saved=values[:5])
+    yield dict(values=values, saved=[*values, np.ones(2)])
+    yield dict(values=values, saved=[])
+    yield dict(values=values, saved=[v + 1 for v in values[:5]] + [np.ones(1)])
+    yield dict(values=values, saved=[v + 1 for v in values[:3]] + [np.ones(3)] + values[4:])
+    yield dict(values=values, saved=[values[0].T + 1] + values[1:])
+
+
+back = Piece("neural.training:restore")
+back.asks(
+    KEPT + "    restore(model, saved)\n    [*model.params, *model.buffers]",
+    "the model holds the saved numbers, buffers included",
+    cases=restored_cases,
+    answer=lambda saved: saved,
+)
+back.asks(
+    KEPT + "    own = [*model.params, *model.buffers]\n    restore(model, saved)\n"
+    "    same = [a is b for a, b in zip(own, [*model.params, *model.buffers])]\n"
+    "    for array in own:\n        array += 1\n"
+    "    [same, own]",
+    "they are written into the model's own arrays; when those change later, what was saved does not",
+    cases=restored_cases,
+    answer=lambda saved: [[True] * 6, [value + 1 for value in saved]],
+)
+back.asks(
+    KEPT + "    restore(model, saved)",
+    "too few arrays, too many, or one of another shape are refused",
+    cases=misfits,
+    raises="ValueError",
+)
+back.asks(
+    KEPT + "    try:\n        restore(model, saved)\n    except ValueError:\n        pass\n"
+    "    [*model.params, *model.buffers]",
+    "after a refusal the model is as it was",
+    cases=misfits,
+    answer=lambda values: values,
+)
+back.mistake(
+    "`array = kept` gives the kept array a name; it does not write into the model's. `array[...] = kept` does.",
+    "array[...] = kept",
+    "array = kept",
+)
+back.mistake(
+    "Only the parameters are put back: BatchNorm's running averages belong to the model, too.",
+    "for array, kept in zip(own, saved):",
+    "for array, kept in zip(model.params, saved):",
+)
+back.mistake(
+    "You compared the numbers of arrays, not their shapes: a smaller array is stretched in silence.",
+    "[array.shape for array in own] != [array.shape for array in saved]",
+    "len(own) != len(saved)",
+)
+back.mistake(
+    "Half of the model was changed before the refusal: look at all shapes first.",
+    "if [array.shape for array in own] != [array.shape for array in saved]:\n"
+    '        raise ValueError(f"{len(saved)} arrays do not fit the {len(own)} of this model, or their shapes differ")\n'
+    "    for array, kept in zip(own, saved):\n        ",
+    "for array, kept in zip(own, saved, strict=True):\n"
+    "        if array.shape != kept.shape:\n            raise ValueError\n        ",
+)
+back.hint("Gather the model's arrays in one list, compare the shapes, and only then write.")
+back.hint("`array[...] = kept` fills an array in place.")
+
+# ------------------------------------------------------------------ all together
+
+
+def courses(rng):
+    X, y = np.array([[1.0], [-1.0]]), np.array([0, 1])
+    first = dict(W=np.zeros((1, 2)), X=X, y=y, X_val=X, y_val=1 - y, batch_size=2, seed=5)
+    yield first | dict(y_val=y, rates=[1.0, 1.0], patience=3)
+    yield first | dict(rates=[1.0] * 6, patience=2)  # every epoch is worse than the one before
+    yield first | dict(rates=[0.0] * 5, patience=3)  # every epoch is the same
+    yield first | dict(rates=[], patience=1)
+    yield first | dict(rates=[1.0] * 3, patience=5, X_val=np.full((2, 1), np.nan))
+    for n, size, patience in ((6, 6, 2), (7, 3, 1), (7, 3, 3), (5, 2, 9)):
+        yield dict(
+            W=array(rng, 2, 3),
+            X=array(rng, n, 2),
+            y=labels(rng, n, 3),
+            X_val=array(rng, 4, 2),
+            y_val=labels(rng, 4, 3),
+            batch_size=size,
+            seed=int(rng.integers(1, 1000)),
+            rates=rng.uniform(0.5, 12, size=12).round(2).tolist(),
+            patience=patience,
+        )
+
+
+def course(W, X, y, X_val, y_val, batch_size, rates, patience, seed):
+    """The history, and the best weights and bias."""
+    b, rng, best, waited = np.zeros(W.shape[1]), np.random.default_rng(seed), None, 0
+    history = {"train_loss": [], "val_loss": [], "val_accuracy": []}
+    kept = [W, b]
+    for rate in rates:
+        loss, W, b = one_epoch(W, b, X, y, batch_size, rate, rng)
+        val_loss, accuracy = loss_and_accuracy(X_val @ W + b, y_val)
+        for values, value in zip(history.values(), (loss, val_loss, accuracy)):
+            values.append(value)
+        waited += 1
+        if best is None:
+            kept = [W, b]
+        if val_loss < (np.inf if best is None else best):
+            best, kept, waited = val_loss, [W, b], 0
+        if waited == patience:
+            break
+    return [history, *kept]
+
+
+FIT = """
+    from course_lib.ml.optimizers import GradientDescent
+    model, loss = Sequential(Linear(*W.shape)), SoftmaxCrossEntropy()
+    model.layers[0].weight[...] = W
+    rng = np.random.default_rng(seed)
+    options = dict(epochs=len(rates), batch_size=batch_size, patience=patience, rng=rng)
+"""
+fit = Piece("neural.training:fit")
+fit.asks(
+    FIT + "    optimizer = GradientDescent(0.1)\n"
+    "    history = fit(model, loss, optimizer, X, y, X_val, y_val, schedule=lambda epoch: rates[epoch], **options)\n"
+    "    [history, *model.params]",
+    "the history, and at the end the weights and the bias of the best epoch",
+    cases=courses,
+    answer=course,
+    rtol=1e-7,
+)
+fit.asks(
+    FIT + "    lengths = []\n    watch = lambda history: lengths.append([len(values) for values in history.values()])\n"
+    "    optimizer = GradientDescent(2.0)\n"
+    "    history = fit(model, loss, optimizer, X, y, X_val, y_val, after_epoch=watch, **options)\n"
+    "    [history, lengths, optimizer.learning_rate]",
+    "without a schedule the rate stays; after_epoch sees the history after each epoch, also after the last one",
+    cases=courses,
+    answer=lambda rates, **case: [
+        history := course(rates=[2.0] * len(rates), **case)[0],
+        [[i + 1] * 3 for i in range(len(history["val_loss"]))],
+        2.0,
+    ],
+    rtol=1e-7,
+)
+fit.asks(
+    """
+    from course_lib.ml.optimizers import GradientDescent
+    model, loss, rng = Sequential(BatchNorm(2), Linear(2, 3)), SoftmaxCrossEntropy(), np.random.default_rng(seed)
+    optimizer = GradientDescent(5.0)
+    history = fit(model, loss, optimizer, X, y, X_val, y_val, epochs=8, batch_size=4, patience=4, rng=rng)
+    abs(evaluate(model, loss, X_val, y_val)[0] - min(history["val_loss"])) < 1e-9
+    """,
+    "with BatchNorm: at the end the model's validation loss is the lowest of the history",
+    cases=lambda rng: [
+        dict(
+            X=array(rng, 8, 2) + 4, y=labels(rng, 8, 3), X_val=array(rng, 5, 2) + 4, y_val=labels(rng, 5, 3), seed=seed
+        )
+        for seed in (1, 2)
+    ],
+    answer=lambda: True,
+)
+fit.mistake(
+    "The model has the weights of the last epoch, not those of the best.",
+    "if best is not None:\n        restore(model, best)\n    return",
+    "return",
+)
+fit.mistake(
+    "What you kept are the model's own arrays, and they went on changing: take a snapshot.",
+    "best = snapshot(model)",
+    "best = [*model.params, *model.buffers]",
+)
+fit.mistake(
+    "You watched the training loss, which hardly ever stops falling: the validation loss counts.",
+    "stop = stopping.update(val_loss)",
+    'stop = stopping.update(history["train_loss"][-1])',
+)
+fit.mistake("It never stops early: `update` says when to.", "if stop:\n            break", "pass")
+fit.mistake(
+    "You kept the epoch with the best accuracy; the lowest validation loss is asked for.",
+    "if stopping.best_epoch_ == epoch:",
+    'if val_accuracy > max(history["val_accuracy"][:-1], default=-1):',
+)
+fit.mistake(
+    "The epoch in which training stops is not shown to `after_epoch`: call it before you leave the loop.",
+    "if after_epoch is not None:\n            after_epoch(history)\n        if stop:\n            break",
+    "if stop:\n            break\n        if after_epoch is not None:\n            after_epoch(history)",
+)
+fit.mistake("The schedule is asked for the same epoch every time.", "= schedule(epoch)", "= schedule(0)")
+fit.hint("`EarlyStopping(patience)` has `update(loss)`, True when it is time to stop, and `best_epoch_`.")
+fit.hint(
+    "In the loop: rate, train_epoch, evaluate, three appends, update, snapshot if this epoch is the best, watch, stop."
+)
+fit.hint("`best = None` before the loop, and `if best is not None: restore(model, best)` behind it.")
