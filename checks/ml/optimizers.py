@@ -19,11 +19,12 @@ def settings(rng, **ranges):
 
 
 def single(**ranges):
-    """Cases of one parameter: the hand example, a slope of zero, a second step, then drawn ones of several shapes."""
+    """Cases of one parameter: by hand (round: eps is tiny), a slope of 0, a second step, drawn ones of several shapes."""
 
     def cases(rng):
         first = {name: round(sum(ends) / 2, 3) for name, ends in ranges.items()}
-        yield dict(w=np.array([10.0, 1.0]), gradients=[np.array([10.0, 10.0])], rate=0.1, **first)
+        tiny = first | {name: 1e-8 for name in first if name == "eps"}
+        yield dict(w=np.array([10.0, 1.0]), gradients=[np.array([10.0, 10.0])], rate=0.1, **tiny)
         yield dict(w=np.array([4.0, -3.0]), gradients=[np.zeros(2)], rate=0.5, **first)
         yield dict(w=np.array([2.0]), gradients=[np.array([1.0]), np.array([1.0])], rate=1.0, **first)
         for shape, steps in (((3,), 2), ((2, 3), 3), ((1,), 9), ((2, 1, 2), 4)):
@@ -37,7 +38,7 @@ def several(**ranges):
     """Cases of lists of parameters: one, two of one shape, then different shapes, for several steps."""
 
     def cases(rng):
-        yield HAND | {name: round(sum(ends) / 2, 3) for name, ends in ranges.items()}
+        yield HAND | {name: 1e-8 if name == "eps" else round(sum(ends) / 2, 3) for name, ends in ranges.items()}
         for shapes, steps in ((((2,), (2,)), 1), (((2,), (2,)), 3), (((2, 3), (3,), (1,)), 2), (((1, 4), (2, 2)), 12)):
             gradients = [[array(rng, *shape) for shape in shapes] for _ in range(steps)]
             weights = [array(rng, *shape) for shape in shapes]
@@ -106,9 +107,8 @@ slide.asks(
     cases=slides,
     answer=lambda w, g, rate: w - rate * g,
 )
-slide.mistake(
-    "`w = w - ...` makes a new array; the caller's stays as it was. Change it in place.", "w -= self", "w = w - self"
-)
+NEW_W = "`w = w - ...` makes a new array; the caller's stays as it was. Change it in place."
+slide.mistake(NEW_W, "w -= self", "w = w - self")
 slide.mistake("This climbs: the gradient points uphill, so it is to be taken away.", "w -=", "w +=")
 slide.mistake("The learning rate is missing.", "self.learning_rate * g", "g")
 slide.mistake(
@@ -120,15 +120,15 @@ slide.hint("`w -= step` changes w itself. The step is `self.learning_rate` times
 
 
 def equal_rows(rng):
-    """All rows alike, so that every batch is the same whatever the order, and the numbers are known."""
+    """All rows alike, so that every batch is the same whatever the order. One rate is left over at the end."""
     first = dict(row=np.array([1.0, 2.0]), target=3.0, n=2, batch_size=2, epochs=1, rates=None, momentum=0.0)
     yield first
     yield first | dict(epochs=0)
-    yield first | dict(rates=[0.05])
+    yield first | dict(rates=[0.05, 0.1])
     yield first | dict(n=3, batch_size=1, epochs=2)
-    yield first | dict(n=3, batch_size=1, epochs=2, rates=[0.01, 0.03, 0.02, 0.05, 0.04, 0.06])
+    yield first | dict(n=3, batch_size=1, epochs=2, rates=[0.01, 0.03, 0.02, 0.05, 0.04, 0.06, 0.01])
     for n, batch_size, epochs in ((5, 2, 2), (7, 3, 1), (4, 9, 3)):
-        rates = rng.uniform(0.001, 0.02, epochs * math.ceil(n / batch_size)).round(4).tolist()
+        rates = rng.uniform(0.001, 0.02, epochs * math.ceil(n / batch_size) + 1).round(4).tolist()
         row, target = array(rng, 2), round(float(rng.uniform(-5, 5)), 2)
         yield dict(row=row, target=target, n=n, batch_size=batch_size, epochs=epochs, rates=rates, momentum=0.5)
 
@@ -137,7 +137,7 @@ def steps_on_equal_rows(row, target, n, batch_size, epochs, rates, momentum):
     w, v, losses = np.zeros(2), np.zeros(2), []
     for k in range(epochs * -(-n // batch_size)):
         e = w @ row - target
-        losses.append(e * e)
+        losses.append(float(e * e))
         v = momentum * v + 2 * e * row
         w = w - (0.01 if rates is None else rates[k]) * v
     return [losses, w]
@@ -173,6 +173,7 @@ train.asks(
         return float(np.mean(errors**2)), [2 * X_batch.T @ errors / len(errors)]
 
     w, optimizer = np.zeros(2), GradientDescent(0.01, momentum)
+    optimizer.step([w], [np.zeros(2)])  # it has been in use before: w is still 0, optimizer.steps is 1
     X, y = np.tile(row, (n, 1)), np.full(n, target)  # n equal rows
     schedule = None if rates is None else lambda k: rates[k]
     rng = np.random.default_rng(0)
@@ -213,17 +214,18 @@ LOOP = """
             k += 1
     return losses
 """
+AFTER = "append(loss_and_gradients(params, X_batch, y_batch)[0])"
 train.mistake(
     "The batches are made once, before the epochs, and are used up after the first.",
     LOOP.replace("for epoch", "batches = iter(fresh())\n    for epoch").replace("in fresh()", "in batches"),
 )
-train.mistake(
-    "The schedule is asked with the epoch's number: it counts steps.", LOOP.replace("schedule(k)", "schedule(epoch)")
-)
-train.mistake(
-    "The schedule starts again from 0 in each epoch: it counts the steps through all epochs.",
-    LOOP.replace("for X_batch", "k = 0\n        for X_batch"),
-)
+for sentence, old, new in (
+    ("The schedule is asked with the epoch's number: it counts steps.", "schedule(k)", "schedule(epoch)"),
+    ("The schedule is asked one step too far: it counts the steps of this call, from 0.", "schedule(k)", "schedule(k + 1)"),
+    ("The schedule starts again from 0 in each epoch: k goes on counting.", "for X_b", "k = 0\n        for X_b"),
+    ("The loss is from after the step: keep the one that came with the gradients.", "append(loss)", AFTER),
+):
+    train.mistake(sentence, LOOP.replace(old, new))
 train.mistake(
     "You keep one loss for each epoch: one for each step is wanted.",
     LOOP.replace("            losses.append", "        losses.append").replace("            k += 1", ""),
@@ -233,7 +235,8 @@ train.mistake(
     LOOP.replace("rng=rng", "rng=np.random.default_rng(0)"),
 )
 train.hint("Two loops: over the epochs, and inside over `minibatches(...)`. Only the inner one takes steps.")
-train.hint("How many steps have been taken? As many as there are losses so far.")
+train.hint("In the inner loop, in this order: the rate (if there is a schedule), loss and gradients, the step, the note.")
+train.hint("How many steps have been taken? As many as there are losses so far: that is the schedule's k.")
 
 
 def rolls(rng):
@@ -274,8 +277,6 @@ roll.asks(
     cases=rolls,
     answer=rolled,
 )
-
-
 roll.asks(
     runs("GradientDescent(learning_rate=rate, momentum=momentum)"),
     "several parameters, each with a velocity of its own",
@@ -284,17 +285,24 @@ roll.asks(
         rolled(w, [g[i] for g in gradients], [rate] * len(gradients), momentum, False)[0] for i, w in enumerate(weights)
     ],
 )
+for wrong in (
+    ("`v = ...` makes a new array, and the velocity is forgotten: change v in place.", "v *= self", "v = v * self"),
+    ("Nothing slows the ball: the old velocity is to be multiplied by mu.", "v *= self.momentum", "v *= 1.0"),
+    ("You mixed in (1 - mu) g, as an average does: the whole g is added.", "v += g", "v += (1 - self.momentum) * g"),
+    ("`classical` is ignored: v differs at once, and w when the rate changes.", "if self.classical:", "if False:"),
+    ("By default the rate is not in v: w goes down by alpha times v.", "w -= self.learning_rate * v", "w -= v"),
+    ("The classical v points downhill already: w becomes w + v.", "w += v", "w -= v"),
+    ("The classical v takes in the gradient times alpha, not all of it.", "v -= self.learning_rate * g", "v -= g"),
+    ("The rate is in the classical v already: w becomes w + v.", "w += v", "w += self.learning_rate * v"),
+):
+    roll.mistake(*wrong)
 roll.mistake(
-    "`v = ...` makes a new array, and the velocity is forgotten: change v in place.", "v *= self", "v = v * self"
-)
-roll.mistake(
-    "Nothing slows the ball: the old velocity is to be multiplied by the momentum.", "v *= self.momentum", "v *= 1.0"
-)
-roll.mistake(
-    "You mixed in (1 - mu) g, as an average does: the whole g is added.", "v += g", "v += (1 - self.momentum) * g"
-)
-roll.mistake(
-    "`classical` is ignored: v differs at once, and w when the rate changes.", "if self.classical:", "if False:"
+    NEW_W.replace("w - ...", "..."),
+    """
+    v *= self.momentum
+    v += -self.learning_rate * g if self.classical else g
+    w = w + (v if self.classical else -self.learning_rate * v)
+    """,
 )
 roll.mistake(
     "w moves by the old velocity: first v changes, then w.",
@@ -337,8 +345,8 @@ decay.asks(
 decay.asks(
     "step_decay(step, 0.5)",
     "without further arguments a tenth is left after each ten steps",
-    cases=[dict(step=9), dict(step=10), dict(step=20)],
-    answer=lambda step: {9: 0.5, 10: 0.05, 20: 0.005}[step],
+    cases=[dict(step=9), dict(step=10), dict(step=20), dict(step=75)],
+    answer=lambda step: {9: 0.5, 10: 0.05, 20: 0.005, 75: 0.5e-7}[step],
 )
 decay.mistake("The exponent grows smoothly: count whole stairs, with //.", "step // every", "(step / every)")
 decay.mistake("The stairs come one step early: step counts from 0.", "step // every", "((step + 1) // every)")
@@ -385,6 +393,13 @@ cosine.mistake("After total_steps the cosine rises again: stay at the lowest rat
 cosine.mistake(
     "The cosine begins above learning_rate: scale the way to lowest.", "(learning_rate - lowest) *", "learning_rate *"
 )
+for wrong in (
+    ("Your cosine takes total_steps: it has only those after the warm-up.", "(total_steps - warmup_steps)", "total_steps"),
+    ("The climb goes on for a step too many, above learning_rate.", "step < warmup_steps", "step <= warmup_steps"),
+    ("The climb is made to begin at lowest: it begins at a share of learning_rate.", "return learning", CLIMB + "learning"),
+    ("After the end the rate is 0 at once: it is lowest.", "share =", "if step >= total_steps:\n        return 0.0\n    share ="),
+):
+    cosine.mistake(*wrong)
 cosine.hint("Three parts of the docstring, three cases: climb, cosine, after the end. The climb is an early `return`.")
 cosine.hint("`min(1.0, p)` keeps the share at 1 after the end, where the cosine's formula gives just `lowest`.")
 

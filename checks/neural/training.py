@@ -74,47 +74,26 @@ normal.asks(
     atol=1e-5,
 )
 normal.asks(
-    "normalise_images(images)",
-    "without mean and std: from 0 to 1",
+    "[normalise_images(images), normalise_images(images, mean, std).dtype.name]",
+    "without mean and std from 0 to 1; always float32",
     cases=pictures,
-    answer=lambda images: image_rows(images, 0, 255),
+    answer=lambda images: [image_rows(images, 0, 255), "float32"],
     rtol=1e-5,
-)
-normal.asks(
-    "normalise_images(images, mean, std).dtype.name",
-    "the dtype of the result",
-    cases=pictures,
-    answer=lambda: "float32",
 )
 normal.mistake(
     "uint8 arithmetic went round: 0 - 51 became 205. Make floats of the pixels first.",
     ".astype(np.float32)\n    return (rows - np.float32(mean)) / np.float32(std)",
     "\n    return ((rows - np.uint8(mean)) / std).astype(np.float32)",
 )
+normal.mistake("A NumPy float64 in the formula makes float64 of everything.", "np.float32(mean)", "mean")
 normal.mistake(
-    "The result is float64: twice the memory, half the speed.",
-    "(rows - np.float32(mean)) / np.float32(std)",
-    "(rows - np.float64(mean)) / std",
+    "The columns of an image follow one another; its lines are to.", "images.re", "images.transpose(0, 2, 1).re"
 )
-normal.mistake(
-    "The columns of an image came one after the other; its lines are to.",
-    "images.reshape(",
-    "images.transpose(0, 2, 1).reshape(",
-)
-normal.mistake(
-    "You divided before taking the mean away: the parentheses go around the difference.",
-    "(rows - np.float32(mean)) / np.float32(std)",
-    "rows / np.float32(std) - np.float32(mean)",
-)
+normal.mistake("You divided before taking the mean away.", "(rows - np.float32(mean)) /", "-np.float32(mean) + rows /")
 normal.hint("`images.reshape(len(images), -1)`: the -1 stands for as many columns as are needed.")
 normal.hint("`.astype(np.float32)` converts an array. A NumPy float64 in the formula makes float64 of it again.")
 
 # ------------------------------------------------------------------ slopes, measured
-
-
-def gradient_case(rng, n, d, k, factor=1.0, shift=0.0, h=1e-5, samples=100):
-    X, y = array(rng, n, d), labels(rng, n, k)
-    return dict(W=array(rng, d, k), X=X, y=y, factor=factor, shift=shift, h=h, samples=samples)
 
 
 def gradient_cases(rng):
@@ -122,11 +101,14 @@ def gradient_cases(rng):
     yield first | dict(factor=2.0, shift=0.0)
     yield first | dict(factor=1.0, shift=0.0)
     yield first | dict(factor=1.0, shift=3e-6, X=np.array([[0.0]]))
-    yield gradient_case(rng, 3, 2, 3, factor=0.0)
-    yield gradient_case(rng, 4, 2, 3, shift=float(rng.uniform(0.1, 1)))
-    yield gradient_case(rng, 4, 2, 3, shift=-float(rng.uniform(0.1, 1)))
-    yield gradient_case(rng, 2, 3, 4, factor=-1.0, samples=12)
-    yield gradient_case(rng, 5, 3, 2, h=0.5)
+    shift = float(rng.uniform(0.1, 1))
+    for n, d, k, wrong in (
+        (3, 2, 3, dict(factor=0.0, shift=0.0, h=1e-5, samples=100)),
+        (4, 2, 3, dict(factor=1.0, shift=shift, h=1e-5, samples=6)),
+        (4, 2, 3, dict(factor=1.0, shift=-shift, h=1e-5, samples=7)),
+        (5, 3, 2, dict(factor=-1.0, shift=0.0, h=0.5, samples=9)),
+    ):
+        yield dict(W=array(rng, d, k), X=array(rng, n, d), y=labels(rng, n, k)) | wrong
 
 
 def measured(W, b, X, y, h):
@@ -201,56 +183,24 @@ STILL = """
     before, loss, seen[:] = snapshot(model), SoftmaxCrossEntropy(), []
     gaps = check_gradients(model, loss, X, y, rng=np.random.default_rng(7))
     same = [bool((a == b).all()) for a, b in zip(before, snapshot(model))]
+    [max(gaps) < 1e-3, same, all(mode == training for _, mode in seen), model.training, len(seen) in (51, 52, 53)]
 """
-
-
-def still_cases(rng):
-    for training in (True, False):
-        yield dict(X=array(rng, 4, 3), y=np.array([0, 4, 1, 1]), training=training)
-
-
 gradients.asks(
-    SPY + STILL + "    [max(gaps) < 1e-3, same, all(mode == training for _, mode in seen), model.training]",
-    "a right model's slopes agree, whichever mode it is in; mode, parameters and buffers are afterwards as before",
-    cases=still_cases,
-    answer=lambda training: [True, [True] * 6, True, training],
-)
-gradients.asks(
-    SPY + STILL + "    len(seen)",
-    "of 15 entries 10 are looked at, of 5 all: that takes 1 + 2 * (10 + 5 + 5 + 5) forward passes",
-    cases=still_cases,
-    accept=lambda got: None if 51 <= got <= 53 else f"{got} forward passes instead of 51",
-    expected="51 forward passes",
+    SPY + STILL,
+    "slopes agree; parameters, buffers and mode are as before; 1 + 2 * (10 + 5 + 5 + 5) forward passes are enough",
+    cases=lambda rng: [dict(X=array(rng, 4, 3), y=np.array([0, 4, 1, 1]), training=mode) for mode in (True, False)],
+    answer=lambda training: [True, [True] * 6, True, training, True],
 )
 gradients.mistake(
-    "The running averages of BatchNorm moved in your forward passes: put back what was there before.",
-    "restore(model, saved)\n    return",
-    "return",
+    "BatchNorm's running averages moved in your forward passes: put everything back.", "    restore(model, saved)\n", ""
 )
 gradients.mistake(
-    "Errors below 0 count as well: take their absolute values before the largest.",
-    "np.abs(computed.flat[places] - measured)",
-    "computed.flat[places] - measured",
+    "Errors below 0 count as well: take absolute values before the largest.", "np.abs(computed", "(computed"
 )
+gradients.mistake("You always look at the first entries: let `rng` choose.", "rng.permutation(", "np.arange(")
+gradients.mistake("Divide by the size of the measured slopes.", " / (np.abs(measured).max() + 1e-6)", "")
 gradients.mistake(
-    "You always look at the first entries: let `rng` choose.",
-    "rng.permutation(param.size)[:samples]",
-    "np.arange(param.size)[:samples]",
-)
-gradients.mistake(
-    "The errors are not divided by the size of the slopes.",
-    "errors.max() / (np.abs(measured).max() + 1e-6)",
-    "errors.max()",
-)
-gradients.mistake(
-    "The model has not gone backwards, so its `grads` are not those of this batch.",
-    "model.backward(loss.backward())\n",
-    "loss.backward()\n",
-)
-gradients.mistake(
-    "You switched the model's mode; take it as it is.",
-    "saved, gaps = snapshot(model), []",
-    "saved, gaps = snapshot(model), []\n    model.eval()",
+    "The model has not gone backwards: its `grads` are not those of this batch.", "model.backward(loss", "(loss"
 )
 gradients.hint("First one ordinary forward and backward pass. Then a loop over `zip(model.params, model.grads)`.")
 gradients.hint("`rng.permutation(n)[:samples]` are up to `samples` different whole numbers from 0 to n - 1.")
@@ -274,14 +224,6 @@ def epochs(rng):
         )
 
 
-def two_epochs(W, X, y, batch_size, rate, seed):
-    b, rng, losses = np.zeros(W.shape[1]), np.random.default_rng(seed), []
-    for _ in range(2):
-        loss, W, b = one_epoch(W, b, X, y, batch_size, rate, rng)
-        losses.append(loss)
-    return losses + [W, b]
-
-
 TRAIN = """
     from course_lib.ml.optimizers import GradientDescent
     model, loss, optimizer = Sequential(Linear(*W.shape)), SoftmaxCrossEntropy(), GradientDescent(rate)
@@ -296,13 +238,6 @@ epoch.asks(
     answer=lambda W, X, y, batch_size, rate, seed: list(
         one_epoch(W, np.zeros(W.shape[1]), X, y, batch_size, rate, np.random.default_rng(seed))
     ),
-)
-epoch.asks(
-    TRAIN + "    values = [train_epoch(model, loss, optimizer, X, y, batch_size, rng=rng) for _ in range(2)]\n"
-    "    [*values, *model.params]",
-    "two epochs with one generator",
-    cases=epochs,
-    answer=two_epochs,
 )
 epoch.asks(
     SPY + "    from course_lib.ml.optimizers import GradientDescent\n"
@@ -322,14 +257,10 @@ epoch.asks(
 )
 epoch.mistake(
     "You averaged over the batches: the last one is smaller, and counts for less.",
-    "loss(model(X_batch), y_batch) * len(y_batch)",
-    "loss(model(X_batch), y_batch) * len(y) / -(-len(y) // batch_size)",
+    "* len(y_batch)",
+    "* len(y) / -(-len(y) // batch_size)",
 )
-epoch.mistake(
-    "You returned the loss of the last batch, not the mean over all rows.",
-    "total += loss(model(X_batch), y_batch) * len(y_batch)",
-    "total = loss(model(X_batch), y_batch) * len(y)",
-)
+epoch.mistake("You returned the sum over the rows; divide by their number.", "total / len(y)", "total")
 epoch.mistake("The model stayed in the mode it was in: switch it to training first.", "model.train()\n    ", "")
 epoch.mistake(
     "The optimizer steps before the new slopes are there: backwards first, then the step.",
@@ -337,7 +268,7 @@ epoch.mistake(
     "optimizer.step(model.params, model.grads)\n        model.backward(loss.backward())",
 )
 epoch.mistake(
-    "Every epoch has the same order of rows: hand on the `rng` that you were given.",
+    "Hand on the `rng` that you were given: yours deals the same order every time.",
     "batch_size, rng=rng):",
     "batch_size, rng=np.random.default_rng(0)):",
 )
@@ -364,14 +295,6 @@ IN_USE = """
     model.layers[0].running_mean[...] = mean
     model.train(training)
 """
-AFTERWARDS = (
-    "[sum(n for n, _ in seen), max(n for n, _ in seen) <= batch_size, any(mode for _, mode in seen),\n"
-    "     model.training, model.layers[0].training, model.layers[0].running_mean]"
-)
-
-
-def afterwards(X, training, mean):
-    return [len(X), True, False, training, training, mean]
 
 
 def in_eval_mode(X, mean):
@@ -392,10 +315,12 @@ predict.asks(
     answer=in_eval_mode,
 )
 predict.asks(
-    SPY + IN_USE + "    predict_scores(model, X, batch_size)\n    " + AFTERWARDS,
+    SPY + IN_USE + "    predict_scores(model, X, batch_size)\n"
+    "    lengths, state = [n for n, _ in seen], [model.training, model.layers[0].training]\n"
+    "    [sum(lengths), max(lengths) <= batch_size, state, model.layers[0].running_mean]",
     "all rows go through in parts of at most batch_size; mode and running averages are then as before",
     cases=modes,
-    answer=afterwards,
+    answer=lambda X, training, mean: [len(X), True, [training, training], mean],
 )
 predict.asks(
     SPY + "    scores = predict_scores(Spy(), np.zeros((n, 1)))\n    [scores.shape, max(n for n, _ in seen) <= 1000]",
@@ -410,16 +335,8 @@ predict.mistake(
     "model.train(before)",
     "model.train()",
 )
-predict.mistake(
-    "All rows go through at once: with 60,000 of them memory may run out.",
-    "[model(X[start : start + batch_size]) for start in range(0, len(X), batch_size)]",
-    "[model(X)]",
-)
-predict.mistake(
-    "The rows that are left over for the last, smaller part are missing.",
-    "range(0, len(X), batch_size)",
-    "range(0, max(1, len(X) - batch_size + 1), batch_size)",
-)
+predict.mistake("All rows go through at once: memory may run out.", "X[start : start + batch_size]", "X[:]")
+predict.mistake("The last, smaller part is missing.", "range(0, len(X),", "range(0, max(1, len(X) - batch_size + 1),")
 predict.hint(
     "`X[start : start + batch_size]` for start = 0, batch_size, 2 * batch_size, ...; a slice may end beyond X."
 )
@@ -427,12 +344,11 @@ predict.hint("`np.concatenate(list_of_arrays)` puts tables on top of each other.
 
 
 def judged(rng):
-    yield dict(X=np.array([[2.0, 1.0], [0.0, 3.0], [0.0, 1.0]]), y=np.array([0, 1, 0]), batch_size=3)
-    yield dict(X=np.array([[2.0, 1.0], [0.0, 3.0], [0.0, 1.0]]), y=np.array([0, 1, 0]), batch_size=2)
-    yield dict(X=np.array([[1.0, 1.0, 0.0]]), y=np.array([0]), batch_size=2)
-    yield dict(X=np.array([[1.0, 5.0]] * 3), y=np.array([1, 1, 1]), batch_size=1)
-    for n, k, size in ((5, 3, 2), (7, 4, 3), (4, 2, 100)):
-        yield dict(X=array(rng, n, k), y=labels(rng, n, k), batch_size=size)
+    yield dict(X=np.array([[2.0, 1.0], [0.0, 3.0], [0.0, 1.0]]), y=np.array([0, 1, 0]))
+    yield dict(X=np.array([[1.0, 1.0, 0.0]]), y=np.array([0]))
+    yield dict(X=np.array([[1.0, 5.0]] * 3), y=np.array([1, 1, 1]))
+    for n, k in ((5, 3), (7, 4), (4, 2)):
+        yield dict(X=array(rng, n, k), y=labels(rng, n, k))
 
 
 def loss_and_accuracy(X, y):
@@ -442,30 +358,17 @@ def loss_and_accuracy(X, y):
 evaluation = Piece("neural.training:evaluate")
 evaluation.asks(
     "model = Sequential()  # no layers: the scores of a row are the row itself\n"
-    "evaluate(model, SoftmaxCrossEntropy(), X, y, batch_size)",
+    "evaluate(model, SoftmaxCrossEntropy(), X, y)",
     "mean loss and accuracy",
     cases=judged,
     answer=loss_and_accuracy,
 )
 evaluation.asks(
-    SPY + IN_USE + "    y = np.arange(len(X)) % 2\n    evaluate(model, SoftmaxCrossEntropy(), X, y, batch_size)",
-    "with BatchNorm and Dropout they are those of eval mode",
+    SPY + IN_USE + "    y = np.arange(len(X)) % 2\n    found = evaluate(model, SoftmaxCrossEntropy(), X, y)\n"
+    "    [found, model.training, model.layers[0].running_mean]",
+    "with BatchNorm and Dropout they are those of eval mode; mode and running averages are then as before",
     cases=modes,
-    answer=lambda X, mean: loss_and_accuracy(in_eval_mode(X, mean), np.arange(len(X)) % 2),
-)
-evaluation.asks(
-    SPY + IN_USE + "    y = np.arange(len(X)) % 2\n    evaluate(model, SoftmaxCrossEntropy(), X, y, batch_size)\n    "
-    "[max(n for n, _ in seen) <= batch_size, model.training, model.layers[0].running_mean]",
-    "at most batch_size rows at a time; mode and running averages are then as before",
-    cases=modes,
-    answer=lambda training, mean: [True, training, mean],
-)
-evaluation.asks(
-    SPY + "    X, y = np.zeros((n, 2)), np.zeros(n, dtype=int)\n"
-    "    evaluate(Spy(), SoftmaxCrossEntropy(), X, y)\n    max(n for n, _ in seen) <= 1000",
-    "without a batch_size: at most 1000 rows at a time",
-    cases=[dict(n=3), dict(n=1001)],
-    answer=lambda: True,
+    answer=lambda X, training, mean: [loss_and_accuracy(in_eval_mode(X, mean), np.arange(len(X)) % 2), training, mean],
 )
 evaluation.mistake(
     "Loss and accuracy have changed places.",
@@ -473,20 +376,10 @@ evaluation.mistake(
     "accuracy_score(y, scores.argmax(axis=1)), loss(scores, y)",
 )
 evaluation.mistake(
-    "The scores come from training mode: dropout and batch statistics spoil them.",
-    "predict_scores(model, X, batch_size)",
-    "model(X)",
+    "These are scores from training mode.", "predict_scores(model, X)\n    return", "model(X)\n    return"
 )
 evaluation.mistake(
-    "You took the best row of each class: the best class of each row is along axis 1.",
-    "accuracy_score(y, scores.argmax(axis=1))",
-    "float(np.mean(y == np.resize(scores.argmax(axis=0), len(y))))",
-)
-evaluation.mistake(
-    "You averaged the losses of parts of unequal sizes; the mean is over all rows.",
-    "return loss(scores, y),",
-    "parts = [slice(i, i + batch_size) for i in range(0, len(y), batch_size)]\n"
-    "    return float(np.mean([loss(scores[p], y[p]) for p in parts])),",
+    "You took the lowest score of each row; the highest one is the model's answer.", "scores.argmax", "scores.argmin"
 )
 evaluation.mistake(
     "The second number counts the right rows; it is to be their share.",
@@ -498,14 +391,10 @@ evaluation.hint("`predict_scores` takes care of mode and memory; `accuracy_score
 # ------------------------------------------------------------------ keeping
 
 
-def kept_values(rng, n_in=1, n_out=2):
-    return [array(rng, n_in, n_out)] + [array(rng, n_out) for _ in range(4)] + [array(rng, n_out) + 3]
-
-
 def kept_cases(rng):
     yield dict(values=[np.array([[1.0, 2.0]])] + [np.array([10.0 * i, 1.0 + i]) for i in range(1, 6)])
     for n_in, n_out in ((2, 1), (3, 2)):
-        yield dict(values=kept_values(rng, n_in, n_out))
+        yield dict(values=[array(rng, n_in, n_out)] + [array(rng, n_out) for _ in range(5)])
 
 
 KEPT = """
@@ -526,29 +415,9 @@ snap.asks(
     cases=kept_cases,
     answer=lambda values: values,
 )
-snap.asks(
-    KEPT + "    for saved in snapshot(model):\n        saved += 1\n    [*model.params, *model.buffers]",
-    "whoever changes the copies leaves the model alone",
-    cases=kept_cases,
-    answer=lambda values: values,
-)
-snap.asks(
-    "[len(snapshot(Sequential(*layers))) for layers in ([], [ReLU()], [Linear(2, 3)], [Linear(2, 3), Linear(3, 1)])]",
-    "models without parameters, without buffers",
-    cases=[dict()],
-    answer=lambda: [0, 0, 2, 4],
-)
-snap.mistake(
-    "These are the model's own arrays: they change when it trains on. Copy each of them.", "array.copy()", "array"
-)
-snap.mistake(
-    "The buffers are missing: BatchNorm's running averages were learned, too.",
-    "[*model.params, *model.buffers]",
-    "model.params",
-)
-snap.mistake(
-    "Parameters come first, then the buffers.", "[*model.params, *model.buffers]", "[*model.buffers, *model.params]"
-)
+snap.mistake("These are the model's own arrays, which change when it trains on: copy each.", "array.copy()", "array")
+snap.mistake("The buffers are missing: BatchNorm's running averages were learned, too.", ", *model.buffers]", "]")
+snap.mistake("Parameters come first, then buffers.", "*model.params, *model.buffers", "*model.buffers, *model.params")
 snap.hint("A new list of the same arrays is not enough: the optimizer writes into the arrays. Each has a `.copy()`.")
 
 
@@ -597,14 +466,14 @@ back.asks(
     answer=lambda values: values,
 )
 back.mistake(
-    "`array = kept` gives the kept array a name; it does not write into the model's. `array[...] = kept` does.",
+    "`array = kept` only gives a name to the kept array; it does not write into the model's.",
     "array[...] = kept",
     "array = kept",
 )
 back.mistake(
     "Only the parameters are put back: BatchNorm's running averages belong to the model, too.",
-    "for array, kept in zip(own, saved):",
-    "for array, kept in zip(model.params, saved):",
+    "zip(own, saved)",
+    "zip(model.params, saved)",
 )
 back.mistake(
     "You compared the numbers of arrays, not their shapes: a smaller array is stretched in silence.",
@@ -613,11 +482,12 @@ back.mistake(
 )
 back.mistake(
     "Half of the model was changed before the refusal: look at all shapes first.",
-    "if [array.shape for array in own] != [array.shape for array in saved]:\n"
-    '        raise ValueError(f"{len(saved)} arrays do not fit the {len(own)} of this model, or their shapes differ")\n'
-    "    for array, kept in zip(own, saved):\n        ",
-    "for array, kept in zip(own, saved, strict=True):\n"
-    "        if array.shape != kept.shape:\n            raise ValueError\n        ",
+    """
+    for array, kept in zip([*model.params, *model.buffers], saved, strict=True):
+        if array.shape != kept.shape:
+            raise ValueError(f"{kept.shape} instead of {array.shape}")
+        array[...] = kept
+    """,
 )
 back.hint("Gather the model's arrays in one list, compare the shapes, and only then write.")
 back.hint("`array[...] = kept` fills an array in place.")
@@ -716,32 +586,26 @@ fit.asks(
     answer=lambda: True,
 )
 fit.mistake(
-    "The model has the weights of the last epoch, not those of the best.",
+    "The model has the weights of the last epoch: keep a snapshot of the best ones, and put it back.",
     "if best is not None:\n        restore(model, best)\n    return",
     "return",
 )
 fit.mistake(
-    "What you kept are the model's own arrays, and they went on changing: take a snapshot.",
-    "best = snapshot(model)",
-    "best = [*model.params, *model.buffers]",
-)
-fit.mistake(
     "You watched the training loss, which hardly ever stops falling: the validation loss counts.",
-    "stop = stopping.update(val_loss)",
-    'stop = stopping.update(history["train_loss"][-1])',
+    "stopping.update(val_loss)",
+    'stopping.update(history["train_loss"][-1])',
 )
 fit.mistake("It never stops early: `update` says when to.", "if stop:\n            break", "pass")
 fit.mistake(
     "You kept the epoch with the best accuracy; the lowest validation loss is asked for.",
-    "if stopping.best_epoch_ == epoch:",
-    'if val_accuracy > max(history["val_accuracy"][:-1], default=-1):',
+    "stopping.best_epoch_ == epoch:",
+    'val_accuracy > max(history["val_accuracy"][:-1], default=-1):',
 )
 fit.mistake(
     "The epoch in which training stops is not shown to `after_epoch`: call it before you leave the loop.",
-    "if after_epoch is not None:\n            after_epoch(history)\n        if stop:\n            break",
-    "if stop:\n            break\n        if after_epoch is not None:\n            after_epoch(history)",
+    "        if after_epoch is not None:\n            after_epoch(history)\n        if stop:\n            break\n",
+    "        if stop:\n            break\n        if after_epoch is not None:\n            after_epoch(history)\n",
 )
-fit.mistake("The schedule is asked for the same epoch every time.", "= schedule(epoch)", "= schedule(0)")
 fit.hint("`EarlyStopping(patience)` has `update(loss)`, True when it is time to stop, and `best_epoch_`.")
 fit.hint(
     "In the loop: rate, train_epoch, evaluate, three appends, update, snapshot if this epoch is the best, watch, stop."

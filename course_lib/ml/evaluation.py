@@ -180,9 +180,9 @@ def cross_val_score(make_model: Callable, X, y, k: int = 5, *, rng: np.random.Ge
     """The scores of k models, each fitted without one of k folds and scored on that fold.
 
     The folds are those of one call ``k_fold(len(X), k, rng=rng)``, and the scores come in their order, as an array of
-    shape (k,). ``make_model()`` gives a new, unfitted model with ``fit(X, y)`` and ``score(X, y)``; call it once for
-    each fold. ``X`` and ``y`` may be lists: `check_features_and_target` makes arrays of them, and what it refuses is
-    refused.
+    shape (k,). ``make_model()`` gives a new, unfitted model with ``fit(X, y)`` and ``score(X, y)``; call it
+    exactly once for each fold. ``X`` and ``y`` may be lists: `check_features_and_target(X, y)` returns them as arrays,
+    and what it refuses is refused.
     """
     X, y = check_features_and_target(X, y)
     scores = []
@@ -229,9 +229,9 @@ def learning_curve(make_model: Callable, X_train, y_train, X_val, y_val, sizes) 
     """Scores of models that were fitted on the first rows of a training set, on more and more of them.
 
     For each number in ``sizes``, in the order given, a new model from ``make_model()`` is fitted on that many first
-    rows of ``X_train`` and ``y_train``. Returns two arrays with one entry for each size: the score on the rows that
-    the model was fitted on, and the score on all of ``X_val`` and ``y_val``. All tables are arrays. A model has
-    ``fit(X, y)`` and ``score(X, y)``.
+    rows of ``X_train`` and ``y_train``. Returns two arrays with one entry for each number in ``sizes`` (which may be
+    given twice): the score on the rows that the model was fitted on, and the score on all of ``X_val`` and ``y_val``.
+    All tables are arrays. A model has ``fit(X, y)`` and ``score(X, y)``.
 
     Raises ValueError, naming the size, if a size is less than 1 or more than the rows there are.
     """
@@ -255,7 +255,7 @@ class EarlyStopping:
     """
 
     def __init__(self, patience: int, min_delta: float = 0.0):
-        """Stop after ``patience`` losses in a row (at least 1), none of them better by more than ``min_delta``."""
+        """Stop after ``patience`` (1 or more) losses in a row, none better than the best by more than ``min_delta``."""
         if patience < 1 or min_delta < 0:
             raise ValueError(f"patience must be 1 or more and min_delta not negative, got {patience} and {min_delta}")
         self.patience, self.min_delta = patience, min_delta

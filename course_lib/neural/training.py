@@ -170,19 +170,17 @@ def classify(model: Layer, X: np.ndarray) -> np.ndarray:
     return np.argmax(predict_scores(model, X), axis=1)
 
 
-def evaluate(
-    model: Layer, loss: SoftmaxCrossEntropy, X: np.ndarray, y: np.ndarray, batch_size: int = 1000
-) -> tuple[float, float]:
+def evaluate(model: Layer, loss: SoftmaxCrossEntropy, X: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     """Mean loss and accuracy of a model on n rows X with labels y, n at least 1: a tuple of two numbers.
 
-    Both are taken from the scores of `predict_scores`, so from eval mode, with at most ``batch_size`` rows at a time.
-    The loss is the mean over all rows. The accuracy is the share of the rows whose label has the highest of the row's
-    scores (of equal scores the first one counts). Nothing is learned: parameters, buffers and mode are then as before.
+    Both are taken from the scores that ``predict_scores(model, X)`` gives, so from eval mode. The loss is the mean over
+    all rows. The accuracy is the share of the rows whose label has the highest of the row's scores (of equal scores the
+    first one counts). Nothing is learned: parameters, buffers and mode are then as before.
 
     If the scores of three rows are [[2, 1], [0, 3], [0, 1]] and their labels [0, 1, 0], the accuracy is 2/3, and the
     loss of `SoftmaxCrossEntropy` about (0.313 + 0.049 + 1.313) / 3 = 0.558.
     """
-    scores = predict_scores(model, X, batch_size)
+    scores = predict_scores(model, X)
     return loss(scores, y), accuracy_score(y, scores.argmax(axis=1))
 
 
@@ -246,8 +244,8 @@ def fit(
     number an epoch. Each epoch, counted from 0,
 
     - sets ``optimizer.learning_rate`` to ``schedule(epoch)``, if a schedule is given;
-    - is one call of `train_epoch`, with ``batch_size`` and ``rng``, and one of `evaluate` on X_val, y_val, with its own
-      default batch size; what they return goes into the history;
+    - is one call of `train_epoch`, with ``batch_size`` and ``rng``, and one of `evaluate` on X_val, y_val; what they
+      return goes into the history;
     - then calls ``after_epoch(history)``, if it is given, for whoever wants to watch.
 
     Stops after the epoch in which the validation loss has not been lower than its lowest value so far for ``patience``
