@@ -26,7 +26,7 @@ def with_centers(rng):
     yield dict(X=HOUSES, centers=np.array([[2.0], [9.0]]))
     yield dict(X=np.array([[3.0, 1.0]]), centers=np.array([[5.0, 1.0]]))
     yield dict(X=np.array([[0.0], [1.0]]), centers=np.array([[0.0]]))
-    yield dict(X=np.array([[4.0], [4.0], [1.0]]), centers=np.array([[2.0]]))
+    yield dict(X=np.array([[5.0], [5.0], [1.0]]), centers=np.array([[2.0]]))
     yield dict(X=HOUSES.astype(int), centers=np.array([[2], [3]]))
     for n, k, d in ((3, 3, 3), (5, 2, 3), (2, 7, 3), (11, 3, 2)):
         yield dict(X=table(rng, n, d), centers=table(rng, k, d))
@@ -90,19 +90,11 @@ step.asks(
 )
 step.mistake("A center without rows stayed put; it goes to the row that is served worst.", "moved[empty] = ", "_ = ")
 step.mistake("A center without rows went to the row that is served best.", "np.argsort(-", "np.argsort(")
+step.mistake("All centers without rows took the same row; the next takes the second worst.", "[: len(empty)]", "[:1]")
 step.mistake(
-    "All centers without rows went to the same row: the second one takes the second worst.", "[: len(empty)]", "[:1]"
+    "How rows are served is measured before the move, not after.", "distances(X, centers)", "distances(X, moved)"
 )
-step.mistake(
-    "How badly a row is served was measured from the moved centers; take those that were handed in.",
-    "pairwise_distances(X, centers)",
-    "pairwise_distances(X, moved)",
-)
-step.mistake(
-    "The worst served row is farthest from its nearest center, not from the center that moves.",
-    "pairwise_distances(X, centers).min(axis=1)",
-    "pairwise_distances(X, centers).max(axis=1)",
-)
+step.mistake("The worst served row is farthest from its *nearest* center.", ".min(axis=1)", ".max(axis=1)")
 step.hint("Without empty centers it is two calls: `assign_to_nearest`, then `move_centers`.")
 step.hint("Center j has no rows if `j not in labels`. `np.argsort(-distances)` gives row numbers, farthest row first.")
 step.hint("Walk over the centers without rows and over the rows, worst served first, at once: `zip` pairs them up.")
@@ -162,23 +154,15 @@ rounds.asks(
     cases=limits,
     answer=lambda **case: rounds_by_loops(**case),
 )
-rounds.mistake("The inertia before any round is missing.", "return centers, inertias", "return centers, inertias[1:]")
+LIST, FALL, SHARE = "return centers, inertias", "inertias[-2] - inertias[-1] <= ", "tol * inertias[-2]"
+rounds.mistake("The inertia before any round is missing.", LIST, LIST + "[1:]")
+rounds.mistake("The last round is missing: append before you decide to stop.", LIST, LIST + "[:-1] or inertias")
+rounds.mistake("`tol` is a share of the inertia before the round, not an amount.", SHARE, "tol")
+rounds.mistake("`tol` is not used.", SHARE, "0")
+rounds.mistake("`tol` is a share of the inertia just before the round, not of the first.", SHARE, "tol * inertias[0]")
+rounds.mistake("`tol` is a share of the inertia before the round, not after it.", SHARE, "tol * inertias[-1]")
 rounds.mistake(
-    "The last round is missing from the list: append before you decide to stop.",
-    "return centers, inertias",
-    "return centers, inertias[:-1] or inertias",
-)
-rounds.mistake("`tol` is a share of the inertia before the round, not an amount.", "tol * inertias[-2]", "tol")
-rounds.mistake("`tol` is not used.", "tol * inertias[-2]", "0")
-rounds.mistake(
-    "`tol` is a share of the inertia just before the round, not of the first.",
-    "tol * inertias[-2]",
-    "tol * inertias[0]",
-)
-rounds.mistake(
-    "Where the inertia is 0 already there is nothing to divide by: multiply `tol` by what it was instead.",
-    "inertias[-2] - inertias[-1] <= tol * inertias[-2]",
-    "1 - inertias[-1] / inertias[-2] <= tol",
+    "Of 0 there are no shares: multiply, don't divide.", FALL + SHARE, "1 - inertias[-1] / inertias[-2] <= tol"
 )
 rounds.mistake(
     "The rows were assigned once and for all: in each round they go to the nearest of the centers as they are then.",
@@ -192,7 +176,7 @@ rounds.mistake(
     return centers, inertias
     """,
 )
-rounds.mistake("A fall of 0 must end the rounds too, also with tol = 0.", "<= tol * ", "< tol * ")
+rounds.mistake("A fall of exactly `tol` times the inertia ends the rounds, also one of 0.", "<= tol * ", "< tol * ")
 rounds.hint("One round is one call of `lloyd_step`, whose result takes the place of `centers`.")
 rounds.hint("Keep the list from the start: first the inertia of the given centers, then `append` after each round.")
 rounds.hint("`inertias[-1]` is the newest, `inertias[-2]` the one before: compare the fall with `tol * inertias[-2]`.")
@@ -284,31 +268,15 @@ plusplus.asks(
     accept=lambda got: None if np.array_equal(*got) else "two generators with one seed gave different centers",
     expected="the same centers twice: both generators have the same seed",
 )
-plusplus.mistake(
-    "You took the farthest row; draw one, with chances in proportion to the squares.",
-    "X[rng.choice(len(X), p=chances)]",
-    "X[squares.argmax() if total > 0 else rng.choice(len(X))]",
-)
+DRAW = "rng.choice(len(X), p=chances)"
+plusplus.mistake("You took the farthest row: draw one.", DRAW, f"squares.argmax() if total > 0 else {DRAW}")
 plusplus.mistake("The chances go with the distances, not with their squares.", ".min(axis=1) ** 2", ".min(axis=1)")
-plusplus.mistake(
-    "The nearest of all centers so far counts, not the last one.", "np.array(centers))", "np.array(centers[-1:]))"
-)
-plusplus.mistake(
-    "If all distances are 0, 0/0 is NaN: then every row has the same chance.", " if total > 0 else None", ""
-)
-plusplus.mistake(
-    "The nearest of the centers so far counts; you multiplied the distances to all of them.",
-    ".min(axis=1) ** 2",
-    ".prod(axis=1) ** 2",
-)
-plusplus.mistake(
-    "If all distances are 0, every row has the same chance again; yours is always the same row.",
-    "X[rng.choice(len(X), p=chances)]",
-    "X[rng.choice(len(X), p=chances) if total > 0 else 0]",
-)
-plusplus.mistake(
-    "A small sum is not 0: rows may lie millimetres apart, in kilometres.", "if total > 0 else", "if total > 1e-12 else"
-)
+plusplus.mistake("The nearest of all centers so far counts, not the last one.", "(centers))", "(centers[-1:]))")
+plusplus.mistake("If all distances are 0, 0/0 is NaN: then all rows have one chance.", " if total > 0 else None", "")
+plusplus.mistake("Only the nearest center counts; you multiplied all distances.", ".min(axis=1)", ".prod(axis=1)")
+plusplus.mistake("If all distances are 0, a row is still drawn.", DRAW, f"{DRAW} if total > 0 else 0")
+plusplus.mistake("The result is to hold floats, also where X holds ints.", "(centers, dtype=float)", "(centers)")
+plusplus.mistake("A small sum is not 0: rows may lie millimetres apart, in kilometres.", "total > 0", "total > 1e-12")
 plusplus.hint("`rng.integers(n)` draws a row number; `rng.choice(n, p=chances)` draws one with the given chances.")
 plusplus.hint("The nearest of the centers so far: `pairwise_distances(X, np.array(centers)).min(axis=1)`.")
 plusplus.hint("Chances must add up to 1, so divide by the sum, unless that is 0.")
@@ -416,9 +384,7 @@ fit.mistake("X is to go through `check_features` first: it may be a list.", "X =
 fit.mistake("As many rows as clusters are enough; fewer are not.", "len(X) < self", "len(X) <= self")
 fit.mistake("The last run won, not the best one.", "min(runs, key=lambda run: run[1][-1])", "runs[-1]")
 fit.mistake("Runs were compared by their first inertia, not their last.", "run[1][-1]", "run[1][0]")
-fit.mistake(
-    "Every start had the same seed, so all runs were one: use self.rng.", "self.rng)", "np.random.default_rng(0))"
-)
+fit.mistake("All starts had one seed, so all runs were one: use self.rng.", "self.rng)", "np.random.default_rng(0))")
 fit.mistake("`lloyd` was not given max_iter and tol.", "lloyd(X, start, self.max_iter, self.tol)", "lloyd(X, start)")
 fit.mistake("fit ends without returning the model.", "return self", "pass")
 fit.hint("A run is `lloyd(X, kmeans_plus_plus(...), self.max_iter, self.tol)`: a pair of centers and inertias.")
@@ -468,23 +434,14 @@ silhouette.asks(
     raises="ValueError",
 )
 silhouette.mistake("Each row counted as its own mate in a: divide by the others.", "max(others, 1)", "(others + 1)")
-silhouette.mistake(
-    "Only the row itself is left out of a; other rows at distance 0 count.",
-    "mates.sum() - 1",
-    "(mates & (distances[i] > 0)).sum()",
-)
+FAR = "(mates & (distances[i] > 0)).sum()"
+silhouette.mistake("Only the row itself is left out of a, not the rows equal to it.", "mates.sum() - 1", FAR)
 silhouette.mistake("Distances are plain here, not squared.", "(X, X)", "(X, X) ** 2")
-silhouette.mistake(
-    "A row that is alone in its cluster counts with 0 in the mean; you left it out.",
-    "total / len(X)",
-    "total / sum((labels == own).sum() > 1 for own in labels)",
-)
+ALONE = "sum((labels == own).sum() > 1 for own in labels)"
+silhouette.mistake("A row alone in its cluster counts with 0 in the mean; you left it out.", "/ len(X)", f"/ {ALONE}")
 silhouette.mistake("b belongs to the nearest other cluster, not to the farthest.", "b = min(", "b = max(")
-silhouette.mistake(
-    "b is taken for each other cluster alone, and the smallest counts; you took all other rows together.",
-    "min(distances[i, labels == name].mean() for name in names if name != own)",
-    "distances[i, ~mates].mean()",
-)
+OTHERS = "min(distances[i, labels == name].mean() for name in names if name != own)"
+silhouette.mistake("b is the mean for one cluster; you took all other rows.", OTHERS, "distances[i, ~mates].mean()")
 silhouette.mistake("You divided by b: it is the larger of a and b.", "+= (b - a) / max(a, b)", "+= (b - a) / b")
 silhouette.mistake("A row that is alone in its cluster counts with 0; yours came out as 1.", "others > 0 and ", "")
 silhouette.hint("All distances at once are `pairwise_distances(X, X)`; its row i belongs to row i of X.")
@@ -551,7 +508,7 @@ pca.asks(
     answer=lambda X: [True, 4, None],
 )
 pca.asks(
-    "PCA(k).fit(X)",
+    "PCA(k).fit(X).explained_variance_",
     "a number of components that X cannot have, rows that are all equal, and NaN are refused",
     cases=[
         dict(X=DIAMOND, k=3),
@@ -567,24 +524,12 @@ pca.asks(
 pca.mistake("The divisor of the variances is n - 1, not n.", "(len(X) - 1)", "len(X)")
 pca.mistake("X was not centered: subtract mean_ before the SVD.", "svd(X - self.mean_,", "svd(X,")
 pca.mistake("Singular values must be squared to become variances.", "stretches**2 /", "stretches /")
-pca.mistake(
-    "Shares are of the variance along all components, not of the kept ones.", "variances.sum()", "variances[:k].sum()"
-)
-pca.mistake(
-    "Components are rows of the SVD's last result, which comes transposed.", "directions[:k]", "directions.T[:k]"
-)
+pca.mistake("Shares are of the variance along *all* components.", "variances.sum()", "variances[:k].sum()")
+pca.mistake("The SVD's last result comes transposed: its rows are wanted.", "directions[:k]", "directions.T[:k]")
 pca.mistake("The first k *rows* are the components; you took columns.", "directions[:k]", "directions[:, :k]")
-pca.mistake(
-    "0 components are to be refused; only None stands for all.", "self.n_components is None", "not self.n_components"
-)
-pca.mistake(
-    "n rows have no more than n components, however many columns there are.", "<= min(X.shape)", "<= X.shape[1]"
-)
-pca.mistake(
-    "The computed variance of equal rows can miss 0 by a hair: compare the rows themselves.",
-    "(X == X[0]).all()",
-    "(X.var(axis=0) == 0).all()",
-)
+pca.mistake("0 is to be refused; only None means all.", "self.n_components is None", "not self.n_components")
+pca.mistake("n rows have no more than n components, however many columns.", "<= min(X.shape)", "<= X.shape[1]")
+pca.mistake("Variances of equal rows may be 1e-34: compare rows.", "(X == X[0]).all()", "(X.var(axis=0) == 0).all()")
 pca.mistake("n_components is the reader's setting: fit leaves it as it is.", "k = min(", "k = self.n_components = min(")
 pca.hint("`self.mean_ = X.mean(axis=0)`, and broadcasting subtracts it from every row.")
 pca.hint("`np.linalg.svd(A, full_matrices=False)` gives three results: U, the singular values, V transposed.")
@@ -608,6 +553,9 @@ def projections(rng):
         yield dict(X=table(rng, n, d), Z=table(rng, n, k), mean=table(rng, d), components=turn[:k])
 
 
+FITTED = '\n    check_fitted(self, "components_")'
+
+
 def refusals(piece, name, bad):
     piece.asks(f"PCA(1).{name}(X)", "before a fit it is refused", cases=[dict(X=[[1.0, 2.0]])], raises="NotFittedError")
     piece.asks(
@@ -616,11 +564,7 @@ def refusals(piece, name, bad):
         cases=[FLAT | dict(X=np.array([row])) for row in bad],
         raises="ValueError",
     )
-    piece.mistake(
-        "Before a fit there is no model: call `check_fitted` before all else.",
-        '\n    check_fitted(self, "components_")',
-        "\n    pass",
-    )
+    piece.mistake("An unfitted model must say so: call `check_fitted` first.", FITTED, "\n    pass")
 
 
 into = Piece("ml.cluster:PCA.transform", forbid=SCRATCH)
@@ -634,11 +578,7 @@ refusals(into, "transform", [[1.0, 2.0, 3.0], [1.0], [1.0, np.nan]])
 into.mistake("Rows are measured from mean_: subtract it first.", "(X - self.mean_)", "X")
 into.mistake("You subtracted the mean of the rows that came in, not mean_.", "self.mean_)", "X.mean(axis=0))")
 into.mistake("Components are rows: transpose them.", "components_.T", "components_[:, : len(self.components_)]")
-into.mistake(
-    "`check_features` is to be told d, the number of X's columns; you gave it k.",
-    "self.components_.shape[1]",
-    "len(self.components_)",
-)
+into.mistake("Tell `check_features` d, the columns of X, not k.", "self.components_.shape[1]", "len(self.components_)")
 into.hint("Components are rows, so their transpose has one a column: (n, d) @ (d, k) gives (n, k).")
 
 back = Piece("ml.cluster:PCA.inverse_transform", forbid=SCRATCH)
@@ -651,17 +591,8 @@ back.asks(
 refusals(back, "inverse_transform", [[1.0, 2.0], [np.nan]])
 back.mistake("The mean is missing: what transform subtracted comes back here.", " + self.mean_", "")
 back.mistake("The mean is to be added, not subtracted.", " + self.mean_", " - self.mean_")
-back.mistake(
-    "Components are rows already, as this product wants them: don't transpose.", "components_ + ", "components_.T + "
-)
-back.mistake(
-    "`check_features` is to be told k, the number of Z's columns; you gave it d.",
-    "len(self.components_)",
-    "len(self.mean_)",
-)
-back.mistake(
-    "mean_ has d entries, coordinates have k: add it to the rows, after the product.",
-    "Z @ self.components_ + self.mean_",
-    "(Z + self.mean_) @ self.components_",
-)
+back.mistake("Components are rows already: don't transpose them here.", "components_ + ", "components_.T + ")
+back.mistake("Tell `check_features` k, the columns of Z, not d.", "len(self.components_)", "len(self.mean_)")
+WAY = "Z @ self.components_ + self.mean_"
+back.mistake("mean_ has d entries: add it after the product.", WAY, "(Z + self.mean_) @ self.components_")
 back.hint("Shapes decide: (n, k) @ (k, d) gives (n, d). Then the mean.")

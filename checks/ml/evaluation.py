@@ -114,7 +114,7 @@ confusion.mistake(
 )
 confusion.mistake("The classes stand in descending order.", OCCURRING, OCCURRING + "[::-1]")
 confusion.mistake(
-    "Labels need not be 0, 1, 2, …: take the labels that occur.", OCCURRING, "np.arange(max(*y_true, *y_pred) + 1)"
+    "Labels need not be 0, 1, 2, …: take the labels that occur.", OCCURRING, "np.arange(np.max([y_true, y_pred]) + 1)"
 )
 confusion.mistake(
     "These are shares, and counts are wanted.", f"np.sum({HERE})", f"np.sum({HERE}) / max(1, sum(y_true == i))"
@@ -270,8 +270,10 @@ for sentence, share in (
     ("Pairs with equal scores count as won here, and should count one half", "np.mean(ones >= zeros)"),
 ):
     auc.mistake(sentence + " (in strips: take the mean height).", WON.format(share))
+auc.mistake("Divide the pairs won by the number of all pairs.", WON.format("np.sum(0.5 + np.sign(ones - zeros) / 2)"))
 auc.mistake(
-    "Divide the pairs won by the number of all pairs.", WON.format("np.sum((ones > zeros) + (ones >= zeros)) / 2")
+    "Equal scores are parted by their order in the list: a pair of them counts one half, whoever stands first.",
+    WON.format("np.mean((r := np.argsort(np.argsort(y_score)))[y_true == 1][:, None] > r[y_true == 0])"),
 )
 auc.mistake(
     "This is the area to the left of the curve: widths come from the false positive rate.", "fpr, tpr, _", "tpr, fpr, _"
@@ -298,6 +300,7 @@ class Recorder:
         return self
     def score(self, X, y):
         asked = X[:, 0].tolist(), y.tolist()
+        assert len(X) == len(y) and len(self.fitted[0]) == len(self.fitted[1]), "X and y of different rows"
         notes.append([self.fitted, asked])
         return float(np.dot(*self.fitted) + 0.001 * np.dot(*asked))
 made, notes = [], []
@@ -457,11 +460,11 @@ decompose.mistake(
     "float(np.mean((predictions - mean) ** 2))",
     "float(np.sum((predictions - mean) ** 2) / max(1, len(predictions) - 1) / len(truth))",
 )
-decompose.mistake("Nothing compares the shapes, and NumPy broadcasts.", "if predictions.ndim != 2 or", "if False and")
-decompose.hint("`predictions` has one row for each training set. Its mean over the rows has shape (points,).")
-decompose.hint(
-    "Square `mean - truth`, which has shape (points,), and `predictions - mean`, (sets, points); then np.mean."
+decompose.mistake(
+    "Misfits go through, and NumPy broadcasts: compare both shapes.", "if predictions.ndim != 2 or", "if False and"
 )
+decompose.hint("`predictions` has one row for each training set. Its mean over the rows has shape (points,).")
+decompose.hint("Square `mean - truth`, one for each point, and `predictions - mean`, a whole table; then np.mean.")
 
 
 def growing(rng):

@@ -18,8 +18,16 @@ def settings(rng, **ranges):
     return {name: round(float(rng.uniform(*ends)), 3) for name, ends in ranges.items()}
 
 
+def rows(table):
+    """Known mistakes, a row each, ``what stands there => what is written instead | the sentence``, for ``mistake``."""
+    for row in table.strip().splitlines():
+        change, sentence = row.split(" | ")
+        old, new = change.split(" =>")
+        yield sentence, old.strip(), new.strip()
+
+
 def single(**ranges):
-    """Cases of one parameter: by hand (round: eps is tiny), a slope of 0, a second step, drawn ones of several shapes."""
+    """Cases of one parameter: by hand (eps tiny), a slope of 0, a second step, then drawn ones of several shapes."""
 
     def cases(rng):
         first = {name: round(sum(ends) / 2, 3) for name, ends in ranges.items()}
@@ -107,14 +115,13 @@ slide.asks(
     cases=slides,
     answer=lambda w, g, rate: w - rate * g,
 )
-NEW_W = "`w = w - ...` makes a new array; the caller's stays as it was. Change it in place."
-slide.mistake(NEW_W, "w -= self", "w = w - self")
-slide.mistake("This climbs: the gradient points uphill, so it is to be taken away.", "w -=", "w +=")
-slide.mistake("The learning rate is missing.", "self.learning_rate * g", "g")
-slide.mistake(
-    "You scaled the gradient in place; it belongs to the caller and has to stay as it was.",
-    "g *= self.learning_rate\nw -= g",
-)
+for row in rows("""
+    w -= self => w = w - self | `w = w - ...` makes a new array; the caller's stays as it was. Change it in place.
+    w -= => w += | This climbs: the gradient points uphill, so it is to be taken away.
+    self.learning_rate * g => g | The learning rate is missing.
+    w -= self.learning_rate * g => g *= self.learning_rate; w -= g | You scaled the caller's gradient; it has to stay.
+"""):
+    slide.mistake(*row)
 slide.hint("Which operators change an array instead of making a new one? Those with an equals sign at the end.")
 slide.hint("`w -= step` changes w itself. The step is `self.learning_rate` times something.")
 
@@ -202,40 +209,18 @@ train.asks(
     accept=every_row_once,
     expected="in each epoch every row once, with its target, in batches of at most batch_size rows",
 )
-LOOP = """
-    losses, k, fresh = [], 0, lambda: minibatches(X, y, batch_size, rng=rng)
-    for epoch in range(epochs):
-        for X_batch, y_batch in fresh():
-            if schedule is not None:
-                optimizer.learning_rate = schedule(k)
-            loss, gradients = loss_and_gradients(params, X_batch, y_batch)
-            optimizer.step(params, gradients)
-            losses.append(loss)
-            k += 1
-    return losses
-"""
-AFTER = "append(loss_and_gradients(params, X_batch, y_batch)[0])"
-train.mistake(
-    "The batches are made once, before the epochs, and are used up after the first.",
-    LOOP.replace("for epoch", "batches = iter(fresh())\n    for epoch").replace("in fresh()", "in batches"),
-)
-for sentence, old, new in (
-    ("The schedule is asked with the epoch's number: it counts steps.", "schedule(k)", "schedule(epoch)"),
-    ("The schedule is asked one step too far: it counts the steps of this call, from 0.", "schedule(k)", "schedule(k + 1)"),
-    ("The schedule starts again from 0 in each epoch: k goes on counting.", "for X_b", "k = 0\n        for X_b"),
-    ("The loss is from after the step: keep the one that came with the gradients.", "append(loss)", AFTER),
-):
-    train.mistake(sentence, LOOP.replace(old, new))
-train.mistake(
-    "You keep one loss for each epoch: one for each step is wanted.",
-    LOOP.replace("            losses.append", "        losses.append").replace("            k += 1", ""),
-)
-train.mistake(
-    "A new generator with a fixed seed gives every epoch the same order: pass on the `rng` that was handed in.",
-    LOOP.replace("rng=rng", "rng=np.random.default_rng(0)"),
-)
+for row in rows("""
+    range(epochs) => range(min(epochs, 1)) | Are the batches made before the epochs? They are used up after the first.
+    len(losses)) => _) | The schedule is asked with the epoch's number: it counts steps.
+    len(losses)) => len(losses) % -(-len(X) // batch_size)) | The schedule starts anew in each epoch: k counts on.
+    len(losses)) => len(losses) + 1) | The schedule is asked a step too far: it counts the steps of this call from 0.
+    losses.append(loss) => losses[_:] = [loss] | You keep one loss for each epoch: one for each step is wanted.
+    append(loss) => append(loss_and_gradients(params, X_batch, y_batch)[0]) | The loss is to be from before the step.
+    =rng): => =np.random.default_rng(0)): | A fixed seed gives every epoch the same order: pass on the `rng` itself.
+"""):
+    train.mistake(*row)
 train.hint("Two loops: over the epochs, and inside over `minibatches(...)`. Only the inner one takes steps.")
-train.hint("In the inner loop, in this order: the rate (if there is a schedule), loss and gradients, the step, the note.")
+train.hint("Inside, in this order: the rate, if there is a schedule; loss and gradients; the step; the loss is noted.")
 train.hint("How many steps have been taken? As many as there are losses so far: that is the schedule's k.")
 
 
@@ -285,37 +270,22 @@ roll.asks(
         rolled(w, [g[i] for g in gradients], [rate] * len(gradients), momentum, False)[0] for i, w in enumerate(weights)
     ],
 )
-for wrong in (
-    ("`v = ...` makes a new array, and the velocity is forgotten: change v in place.", "v *= self", "v = v * self"),
-    ("Nothing slows the ball: the old velocity is to be multiplied by mu.", "v *= self.momentum", "v *= 1.0"),
-    ("You mixed in (1 - mu) g, as an average does: the whole g is added.", "v += g", "v += (1 - self.momentum) * g"),
-    ("`classical` is ignored: v differs at once, and w when the rate changes.", "if self.classical:", "if False:"),
-    ("By default the rate is not in v: w goes down by alpha times v.", "w -= self.learning_rate * v", "w -= v"),
-    ("The classical v points downhill already: w becomes w + v.", "w += v", "w -= v"),
-    ("The classical v takes in the gradient times alpha, not all of it.", "v -= self.learning_rate * g", "v -= g"),
-    ("The rate is in the classical v already: w becomes w + v.", "w += v", "w += self.learning_rate * v"),
-):
-    roll.mistake(*wrong)
-roll.mistake(
-    NEW_W.replace("w - ...", "..."),
-    """
-    v *= self.momentum
-    v += -self.learning_rate * g if self.classical else g
-    w = w + (v if self.classical else -self.learning_rate * v)
-    """,
-)
+for row in rows("""
+    v *= self => v = v * self | `v = ...` makes a new array, and the velocity is forgotten: change v in place.
+    v *= self => w = w + 0; v *= self | `w = ...` makes a new array; the caller's stays as it was: change w in place.
+    v *= self.momentum => v *= 1.0 | Nothing slows the ball: the old velocity is to be multiplied by the momentum.
+    v += g => v += (1 - self.momentum) * g | You mixed in (1 - mu) g, as an average does: the whole g is added.
+    if self.classical => if False | `classical` is ignored: v differs at once, and w when the rate changes.
+    w -= self.learning_rate * v => w -= v | By default the rate is not in v: w goes down by alpha v.
+    v -= self.learning_rate * g => v -= g | The classical v takes in alpha g, not the whole g.
+    w += v => w -= v | The classical v points downhill already: w becomes w + v.
+    w += v => w += self.learning_rate * v | The rate is in the classical v already: w becomes w + v.
+"""):
+    roll.mistake(*row)
 roll.mistake(
     "w moves by the old velocity: first v changes, then w.",
-    """
-    if self.classical:
-        w += v
-        v *= self.momentum
-        v -= self.learning_rate * g
-    else:
-        w -= self.learning_rate * v
-        v *= self.momentum
-        v += g
-    """,
+    "w += v if self.classical else -self.learning_rate * v\nv *= self.momentum\n"
+    "v -= self.learning_rate * g if self.classical else -g",
 )
 roll.hint("Two lines for each convention: one that changes v, one that changes w. Both are formulas of the docstring.")
 roll.hint("`v *= ...` and then `v += ...` change v in place; `v[...] = formula` puts a whole new content into it.")
@@ -348,12 +318,13 @@ decay.asks(
     cases=[dict(step=9), dict(step=10), dict(step=20), dict(step=75)],
     answer=lambda step: {9: 0.5, 10: 0.05, 20: 0.005, 75: 0.5e-7}[step],
 )
-decay.mistake("The exponent grows smoothly: count whole stairs, with //.", "step // every", "(step / every)")
-decay.mistake("The stairs come one step early: step counts from 0.", "step // every", "((step + 1) // every)")
-decay.mistake("There is one drop only: each further stair drops again.", "** (step // every)", "** (step >= every)")
-decay.mistake(
-    "The drop is multiplied by the number of the stair: it is a power.", "** (step // every)", "* (step // every)"
-)
+for row in rows("""
+    step // every => (step / every) | The exponent grows smoothly: count whole stairs, with //.
+    step // every => ((step + 1) // every) | The stairs come one step early: step counts from 0.
+    ** (step // every) => ** (step >= every) | There is one drop only: each further stair drops again.
+    ** (step // every) => * (step // every) | The drop is multiplied by the number of the stair: it is a power.
+"""):
+    decay.mistake(*row)
 decay.hint("How many whole times does `every` go into `step`? That many factors `drop`.")
 
 
@@ -385,21 +356,17 @@ cosine.asks(
     answer=climb,
 )
 cosine.asks("warmup_cosine(4, 0.4, 2, 6)", "by default the lowest rate is 0", cases=[{}], answer=lambda: 0.2)
-cosine.mistake("The climb begins at 0, so that the first step does nothing.", "* (step + 1)", "* step")
-cosine.mistake(
-    "The cosine counts from step 0: it begins where the warm-up ends.", "(1.0, (step - warmup_steps)", "(1.0, step"
-)
-cosine.mistake("After total_steps the cosine rises again: stay at the lowest rate.", "min(1.0, (step", "max(0.0, (step")
-cosine.mistake(
-    "The cosine begins above learning_rate: scale the way to lowest.", "(learning_rate - lowest) *", "learning_rate *"
-)
-for wrong in (
-    ("Your cosine takes total_steps: it has only those after the warm-up.", "(total_steps - warmup_steps)", "total_steps"),
-    ("The climb goes on for a step too many, above learning_rate.", "step < warmup_steps", "step <= warmup_steps"),
-    ("The climb is made to begin at lowest: it begins at a share of learning_rate.", "return learning", CLIMB + "learning"),
-    ("After the end the rate is 0 at once: it is lowest.", "share =", "if step >= total_steps:\n        return 0.0\n    share ="),
-):
-    cosine.mistake(*wrong)
+for row in rows("""
+    * (step + 1) => * step | The climb begins at 0, so that the first step does nothing.
+    step < warmup_steps => step <= warmup_steps | The climb goes on for one step too many, above learning_rate.
+    return learning_rate => return lowest + (learning_rate - lowest) | The climb has nothing to do with `lowest`.
+    (1.0, (step - warmup_steps) => (1.0, step | The cosine counts from step 0: it begins where the warm-up ends.
+    (total_steps - warmup_steps)) => total_steps) | The cosine takes only the steps that are left after the warm-up.
+    min(1.0, (step => max(0.0, (step | After total_steps the cosine rises again: stay at the lowest rate.
+    (learning_rate - lowest) * => learning_rate * | The cosine begins above learning_rate: scale the way to lowest.
+    return lowest => return 0.0 if step >= total_steps else lowest | In the end the rate is 0: it is to be `lowest`.
+"""):
+    cosine.mistake(*row)
 cosine.hint("Three parts of the docstring, three cases: climb, cosine, after the end. The climb is an early `return`.")
 cosine.hint("`min(1.0, p)` keeps the share at 1 after the end, where the cosine's formula gives just `lowest`.")
 
@@ -419,20 +386,13 @@ adagrad.asks(
     cases=single(eps=(0.1, 0.7)),
     answer=by_hand(adagrad_rule),
 )
-adagrad.mistake(
-    "`total = ...` makes a new array, and the sum is forgotten: change it in place.", "total += g", "total = total + g"
-)
-adagrad.mistake(
-    "Only the last gradient is in `total`: the squares of all steps are added up.", "total += g**2", "total[...] = g**2"
-)
-adagrad.mistake(
-    "eps is inside your root: it stands outside, beside it.", "np.sqrt(total) + self.eps", "np.sqrt(total + self.eps)"
-)
-adagrad.mistake("The root is missing: divide by the root of the sum.", "np.sqrt(total)", "total")
-adagrad.mistake(
-    "The step divides by the old sum: first add the new squares.",
-    "w -= self.learning_rate * g / (np.sqrt(total) + self.eps)\ntotal += g**2",
-)
+for row in rows("""
+    total += g => total = total + g | `total = ...` makes a new array, and the sum is forgotten: change it in place.
+    total += g**2 => total[...] = g**2 | Only the last gradient is in `total`: the squares of all steps are added up.
+    g**2 => g | The gradients are added as they are: square them first.
+    g**2 => np.sum(g**2) | All entries share one sum: each adds up the squares of its own slopes.
+"""):
+    adagrad.mistake(*row)
 adagrad.hint("Two lines: one changes `total` in place, the other changes `w` in place. NumPy has `np.sqrt`.")
 
 
@@ -450,17 +410,20 @@ rmsprop.asks(
     cases=single(decay=(0.3, 0.9), eps=(0.1, 0.7)),
     answer=by_hand(rmsprop_rule),
 )
-rmsprop.mistake(
-    "`average = ...` makes a new array, which is forgotten: change it in place.", "average *= ", "average = average * "
-)
-rmsprop.mistake(
-    "The new square is added whole: an average takes a share of it, 1 - decay.", "(1 - self.decay) * g**2", "g**2"
-)
-rmsprop.mistake(
-    "eps is inside your root: it stands outside.", "np.sqrt(average) + self.eps", "np.sqrt(average + self.eps)"
-)
-rmsprop.mistake("The root is missing: divide by the root of the average.", "np.sqrt(average)", "average")
+for row in rows("""
+    average *= => average = average * | `average = ...` makes a new array, which is forgotten: change it in place.
+    (1 - self.decay) * g**2 => g**2 | The new square is added whole: an average takes a share of it, 1 - decay.
+    average *= self.decay => average *= 1.0 | The old average does not fade: it is multiplied by decay.
+"""):
+    rmsprop.mistake(*row)
 rmsprop.hint("First `average`: scaled in place, then a share of g² added. Then w, as in AdaGrad.")
+
+OLD = "The step divides by the old memory: first that changes, then w."
+MOVE = "w -= self.learning_rate * g / (np.sqrt(%s) + self.eps)\n"
+adagrad.mistake(OLD, MOVE % "total" + "total += g**2")
+rmsprop.mistake(OLD, MOVE % "average" + "average *= self.decay\naverage += (1 - self.decay) * g**2")
+SWAPPED = "The shares are swapped: the old average keeps decay, the new square enters with 1 - decay."
+rmsprop.mistake(SWAPPED, "average *= 1 - self.decay\naverage += self.decay * g**2\n" + MOVE % "average")
 
 
 def adam_rule(w, slopes, rate, beta1, beta2, eps):
@@ -506,26 +469,40 @@ adam.asks(
     cases=several(),
     answer=kept,
 )
-adam.mistake(
-    "The averages are not corrected: they begin at zero and are too small in the first steps.",
-    "m / (1 - self.beta1**self.steps), v / (1 - self.beta2**self.steps)",
-    "m, v",
+adam.asks(
+    "w = w.copy()\nreturned = Adam(learning_rate=rate).step(w, g)\n[returned is w, w]",
+    "a single array in place of the list, and a single gradient: it is changed, and returned itself",
+    cases=slides,
+    answer=lambda w, g, rate: [True, w - rate * g / (np.abs(g) + 1e-8)],
 )
-adam.mistake("The averages are made anew in each step: only in the first.", "self.steps == 1", "True")
-adam.mistake(
-    "eps is inside your root: it stands outside, beside it.", "np.sqrt(v_hat) + self.eps", "np.sqrt(v_hat + self.eps)"
-)
-adam.mistake(
-    "All parameters share one memory: `[array] * n` holds the same array n times.",
-    "[np.zeros_like(w) for w, _ in pairs]\n        self.v",
-    "[np.zeros_like(pairs[0][0])] * len(pairs)\n        self.v",
-)
-adam.mistake(
-    "The corrected averages are kept, and corrected again in the next step: keep m and v as they are.",
-    "m_hat, v_hat = m / (1 - self.beta1**self.steps), v / (1 - self.beta2**self.steps)",
-    "m /= 1 - self.beta1**self.steps; v /= 1 - self.beta2**self.steps; m_hat, v_hat = m, v",
-)
-adam.mistake("Nothing is returned: `params` itself is wanted.", "return params", "return None")
+AS_A_ROOT = """
+    w -= self => w = w - self | `w = w - ...` makes a new array; the caller's stays as it was. Change it in place.
+    MEMORY) + self.eps => MEMORY + self.eps) | eps is inside your root: it stands outside, beside it.
+    + self.eps => | eps is missing: it is added to the root, below the line.
+    np.sqrt(MEMORY) => MEMORY | The root is missing: the step is divided by the root of the squares.
+"""
+for piece, memory in ((adagrad, "total"), (rmsprop, "average"), (adam, "v_hat")):
+    for row in rows(AS_A_ROOT.replace("MEMORY", memory)):
+        piece.mistake(*row)
+for row in rows("""
+    zip(pairs, => zip(zip(params, gradients), | Go through the pairs of begin_step: it makes a list of a single array.
+    self.steps == 1 => True | The averages are made anew in each step: only in the first.
+    m *= => m, v = m + 0, v + 0; m *= | `m = ...` makes a new array; self.m keeps its zeros. Change m and v in place.
+    beta1**self.steps => beta1 ** (self.steps + 1) | t is `self.steps`: begin_step has counted this step already.
+    return params => return None | What comes back is not what was handed in: return `params` itself.
+    self.v = [np.zeros_like(w) for w, _ in pairs] => self.v = self.m | m and v share their arrays: both need zeros.
+"""):
+    adam.mistake(*row)
+CORRECTED = "m_hat, v_hat = m / (1 - self.beta1**self.steps), v / (1 - self.beta2**self.steps)"
+KEPT = "m /= 1 - self.beta1**self.steps; v /= 1 - self.beta2**self.steps; m_hat, v_hat = m, v"
+adam.mistake("The averages are not corrected: they are too small in the first steps.", CORRECTED, "m_hat, v_hat = m, v")
+adam.mistake("The corrected averages are kept, and corrected again: keep m and v as they are.", CORRECTED, KEPT)
+ZEROS = "[np.zeros_like(w) for w, _ in pairs]\n        self.v"
+for sentence, new in (
+    ("All parameters share one memory: `[array] * n` holds one array n times.", "[pairs[0][0] * 0.0] * len(pairs)"),
+    ("Each memory needs the shape of its parameter: `np.zeros_like(w)`.", "[np.zeros(len(w)) for w, _ in pairs]"),
+):
+    adam.mistake(sentence, ZEROS, f"{new}\n        self.v")
 adam.hint("Begin with `pairs = self.begin_step(params, gradients)`. If `self.steps` is 1, make the zeros.")
 adam.hint("`for (w, g), m, v in zip(pairs, self.m, self.v)` goes through parameters and memories together.")
 adam.hint("Inside the loop: m and v in place, as in RMSProp; the corrected ones under new names; w in place.")
@@ -558,23 +535,22 @@ COLUMN = dict(y_true=np.array([2.0, 3.0, 7.0]), y_pred=np.array([[2.0], [4.0], [
 huber = Piece("ml.optimizers:huber_loss")
 huber.asks("huber_loss(y_true, y_pred, delta)", "the mean penalty", cases=predictions, answer=penalties)
 huber.asks("huber_loss(y_true, y_pred)", "a column against a vector is refused", cases=[COLUMN], raises="ValueError")
-huber.mistake("The half is missing in the squares.", "errors**2 / 2", "errors**2")
 huber.asks(
     "huber_loss(y_true, y_pred)",
     "delta is 1 by default",
     cases=DEFAULT,
     answer=lambda **case: penalties(**case, delta=1),
 )
-huber.mistake(
-    "The line starts too high: take delta / 2 away, so that it goes on where the square ends.", " - delta / 2))", "))"
-)
-huber.mistake(
-    "The line always has slope 1: it is as steep as the square where it ends, delta.", "delta * (sizes", "(sizes"
-)
-huber.mistake(
-    "Errors below -delta count as small: compare their size, not their sign.", "sizes <= delta", "errors <= delta"
-)
-huber.mistake("The penalties are added up; their mean is wanted.", "np.mean(", "np.sum(")
+for row in rows("""
+    errors**2 / 2 => errors**2 | The half is missing in the squares.
+    sizes - delta / 2 => sizes | The line starts too high: take delta / 2 away, so that it meets the square.
+    sizes - delta / 2 => sizes - 0.5 | You take 1/2 away whatever delta is: it is delta / 2.
+    delta * (sizes => (sizes | The line always has slope 1: it is as steep as the square where it ends, delta.
+    sizes <= delta => errors <= delta | Errors below -delta count as small: compare their size, not their sign.
+    np.mean( => np.sum( | The penalties are added up; their mean is wanted.
+"""):
+    huber.mistake(*row)
+huber.hint("`if` decides for a whole array at once; here each entry has its own branch.")
 huber.hint("The piece needs the errors, their sizes (`np.abs`), and one `np.where` that chooses between two formulas.")
 
 
@@ -601,13 +577,21 @@ bend.asks("huber_gradient(y_true, y_pred)", "a column against a vector is refuse
 bend.asks(
     "huber_gradient(y_true, y_pred)", "delta is 1 by default", cases=DEFAULT, answer=lambda **_: np.array([0.25, -0.5])
 )
-bend.mistake(
-    "The slopes are those of the sum: the loss is a mean, so divide by the number of entries.", " / errors.size", ""
-)
-bend.mistake("You divided by the number of rows: the mean is over all entries.", "errors.size", "len(errors)")
-bend.mistake("Very negative errors keep their full slope: clip on both sides.", "-delta, delta", "None, delta")
-bend.mistake("The slopes are clipped at 1 whatever delta is.", "-delta, delta", "-1.0, 1.0")
-bend.mistake("The signs are turned round: errors are predictions minus targets.", "np.clip(errors,", "np.clip(-errors,")
+for row in rows("""
+    / errors.size => | The slopes are those of the sum: the loss is a mean, so divide by the number of entries.
+    errors.size => len(errors) | You divided by the number of rows: the mean is over all entries.
+    -delta, delta => None, delta | Very negative errors keep their full slope: clip on both sides.
+    -delta, delta => -1.0, 1.0 | The slopes are clipped at 1 whatever delta is.
+    np.clip(errors, => np.clip(-errors, | The signs are turned round: errors are predictions minus targets.
+"""):
+    bend.mistake(*row)
+for sentence, small, large in (
+    ("The line on the left goes down: its slope is -delta.", "e", "delta"),
+    ("The line has slope 1 whatever delta is: it is delta, up or down.", "e", "np.sign(e)"),
+    ("e² / 2 has slope e, without a factor 2.", "2 * e", "delta * np.sign(e)"),
+):
+    each = f"np.where(abs(e) <= delta, {small}, {large})"
+    bend.mistake(sentence, f"e = prediction_errors(y_true, y_pred)\nreturn {each} / e.size")
 bend.hint("Differentiate the two formulas: e²/2 has slope e. And the line, on the right, and on the left?")
 bend.hint(
     "Up to delta the slope is e, beyond it stays at delta or -delta: `np.clip(values, low, high)` does just that."

@@ -42,9 +42,10 @@ def sizes(rng):
 def drawn_from(variance):
     """Accepts a sample of the normal distribution; a right one fails with a chance below 1e-9 (6.5 deviations)."""
 
-    def accept(got, n_in, n_out, seed):
-        if not isinstance(got, np.ndarray) or got.shape != (n_in, n_out) or got.dtype.kind != "f":
-            return f"an array of floats of shape {(n_in, n_out)} is expected"
+    def accept(got, n_in, n_out, times=None):
+        shape = (n_in, n_out) if times is None else (times, n_in, n_out)
+        if not isinstance(got, np.ndarray) or got.shape != shape or got.dtype.kind != "f":
+            return f"an array of floats of shape {shape} is expected"
         z, n = got / math.sqrt(variance(n_in, n_out)), got.size
         if abs(z.std() - 1) > 6.5 / math.sqrt(2 * n):
             return f"the variance of the entries is {got.var():.3g}, but {variance(n_in, n_out):.3g} is expected"
@@ -54,6 +55,8 @@ def drawn_from(variance):
             return "the entries are not normally distributed: too few or too many are near 0"
         if len(np.unique(got)) < n:
             return "some entries are the same number: each is to be drawn anew"
+        if abs((z.ravel()[1:] * z.ravel()[:-1]).mean()) > 8 / math.sqrt(n):
+            return "neighbours have to do with each other: each entry is to be drawn by itself"
         return None
 
     return accept
@@ -76,6 +79,12 @@ def initialiser(name, variance, words):
         cases=[dict(seed=0), dict(seed=7)],
         answer=lambda seed: [(3, 2), False, True],
     )
+    piece.asks(
+        f"rng = np.random.default_rng(seed)\nnp.array([{name}(n_in, n_out, rng=rng) for _ in range(times)])",
+        f"thousands of small ones too have mean 0 and variance {words}, all entries together",
+        cases=[dict(n_in=1, n_out=2, times=4000, seed=1), dict(n_in=2, n_out=1, times=4000, seed=2)],
+        accept=drawn_from(variance),
+    )
     forgotten = "rng.normal wants the standard deviation, and you gave it the variance: take the root."
     piece.mistake(forgotten, f"math.sqrt({words})", words)
     return piece
@@ -94,6 +103,7 @@ xavier.hint("The standard deviation is the root of the variance.")
 
 he = initialiser("he_normal", lambda n_in, n_out: 2 / n_in, "2 / n_in")
 he.mistake("This is right without ReLU, which halves the mean square: 2 / n_in.", "(2 / n_in)", "(1 / n_in)")
+he.mistake("This is Xavier's variance; He's is 2 / n_in, whatever n_out is.", "(2 / n_in)", "(2 / (n_in + n_out))")
 he.mistake("You divided by the outputs; one output is a sum of n_in products.", "(2 / n_in)", "(2 / n_out)")
 he.hint("One thing differs from xavier_normal: what stands under the root.")
 
@@ -117,16 +127,23 @@ def affine(x, W, b):
 LINEAR = "layer = Linear(*W.shape)\nlayer.weight[...], layer.bias[...] = W, b\nlayer(x)\n"
 linear = Piece("neural.layers:Linear.backward")
 linear.asks(
-    LINEAR + "dx = layer.backward(dy)\n[dx, *layer.grads]",
-    "the slopes for the input, the weights and the bias",
+    LINEAR + "layer.backward(dy)",
+    "the slopes for the input are returned",
     cases=linear_cases,
-    answer=lambda W, b, x, dy: slopes(affine, [x, W, b], dy),
+    answer=lambda W, b, x, dy: slopes(affine, [x, W, b], dy)[0],
 )
 linear.asks(
-    LINEAR + "layer.backward(7 * dy)\nlayer.backward(dy)\n[*layer.grads, layer.weight, layer.bias, layer.x, dy]",
-    "a second call overwrites grads, and everything else is as it was",
+    LINEAR + "layer.backward(dy)\nlayer.grads",
+    "grads holds the slopes for the weights and for the bias, in this order",
     cases=linear_cases,
-    answer=lambda W, b, x, dy: [*slopes(affine, [x, W, b], dy)[1:], W, b, x, dy],
+    answer=lambda W, b, x, dy: slopes(affine, [x, W, b], dy)[1:],
+)
+linear.asks(
+    LINEAR + "layer.backward(dy)\nold = layer.grads\nlayer.backward(7 * dy)\nfor g in old:\n    g *= 0\n"
+    "[*layer.grads, layer.weight, layer.bias, layer.x, dy]",
+    "a second call makes a new list of new arrays, and everything else is as it was",
+    cases=linear_cases,
+    answer=lambda W, b, x, dy: [*(7 * g for g in slopes(affine, [x, W, b], dy)[1:]), W, b, x, dy],
 )
 linear.mistake(
     "You averaged over the rows: the loss did that already, the slopes add up.",
@@ -144,6 +161,7 @@ linear.mistake(
     "self.x.T @ dy",
     "dy.T @ self.x",
 )
+linear.mistake("In grads the weights come before the bias, as in params.", "axis=0)]", "axis=0)][::-1]")
 linear.hint("Look at the shapes: which product of x (n, n_in) and dy (n, n_out) has shape (n_in, n_out)?")
 linear.hint("The bias was added to every row, so its slope is the sum of dy down the rows: `axis=0`.")
 
@@ -169,7 +187,29 @@ STACK = """
     model = Sequential(*layers)
     before = model(x)
 """
+CALLS = """
+    class Times(Layer):
+        def __init__(self, factor):
+            self.factor, self.handed = factor, []
+
+        def backward(self, dy):
+            self.handed.append(dy.tolist())
+            return self.factor * dy
+
+    layers = [Times(factor) for factor in factors]
+    dx = Sequential(*layers).backward(dy)
+    [dx, [layer.handed for layer in layers]]
+"""
 sequential = Piece("neural.layers:Sequential.backward")
+sequential.asks(
+    CALLS,
+    "what comes back, and what each layer was handed, of layers that multiply by these factors",
+    cases=[dict(factors=f, dy=np.array([1.0, -2.0])) for f in ([2.0], [2.0, 3.0, 5.0], [])],
+    answer=lambda factors, dy: [
+        math.prod(factors) * dy,
+        [[(math.prod(factors[i + 1 :]) * dy).tolist()] for i in range(len(factors))],
+    ],
+)
 sequential.asks(
     STACK + "    dx = model.backward(dy)\n    [dx, *model.grads]",
     "the slopes for the input and all parameters, of linear layers with tanh after each",
@@ -183,12 +223,6 @@ sequential.asks(
     cases=stacks,
     answer=lambda values, x, dy: [True, dy],
 )
-sequential.asks(
-    "Sequential().backward(dy)",
-    "without any layers, dy itself comes back",
-    cases=[dict(dy=np.array([[1.0, -2.0]]))],
-    answer=lambda dy: dy,
-)
 sequential.mistake("The slopes go backwards: the last layer comes first.", "reversed(self.layers)", "self.layers")
 sequential.mistake(
     "Every layer got the slopes of the model's output; hand on what the layer after it returned.",
@@ -200,6 +234,11 @@ sequential.mistake(
     "for layer in reversed(self.layers):",
     "self.layers.reverse()\n    for layer in self.layers:",
 )
+sequential.mistake(
+    "Only the last layer was called: the return stands inside the loop.",
+    "    return dy",
+    "        return dy\n    return dy",
+)
 sequential.hint("`reversed(items)` walks over a list from its end and leaves the list alone.")
 sequential.hint("The same loop as in forward, with what goes through it going the other way.")
 
@@ -208,15 +247,10 @@ sequential.hint("The same loop as in forward, with what goes through it going th
 
 def norm_case(rng, n, size, batches=1):
     scale, shift = rng.uniform(0.1, 9, size), rng.uniform(-9, 9, size)
-    return dict(
-        batches=[(rng.normal(size=(n, size)) * scale + shift).round(3) for _ in range(batches)],
-        gamma=array(rng, size),
-        beta=array(rng, size),
-        eps=round(float(rng.uniform(0.01, 2)), 3),
-        momentum=round(float(rng.uniform(0.05, 0.4)), 3),
-        row=array(rng, 1, size),
-        dy=array(rng, n, size),
-    )
+    batches = [(rng.normal(size=(n, size)) * scale + shift).round(3) for _ in range(batches)]
+    eps, momentum = (round(float(rng.uniform(*ends)), 3) for ends in ((0.01, 2), (0.05, 0.4)))
+    arrays = dict(gamma=array(rng, size), beta=array(rng, size), row=array(rng, 1, size), dy=array(rng, n, size))
+    return dict(batches=batches, eps=eps, momentum=momentum, **arrays)
 
 
 def norm_cases(rng):
@@ -288,15 +322,32 @@ norm.asks(
     cases=[dict(x=np.array([[1.0, 2.0]]))],
     raises="ValueError",
 )
+norm.asks(
+    "bn = BatchNorm(2)\ntry:\n    bn(x)\nexcept ValueError:\n    pass\n[bn.running_mean, bn.running_var]",
+    "a batch that is refused leaves the running averages alone",
+    cases=[dict(x=np.array([[1.0, 2.0]]))],
+    answer=lambda x: [np.zeros(2), np.ones(2)],
+)
+STD = "self.std = np.sqrt(var + self.eps)"
+RESULT = "self.gamma * self.x_hat + self.beta"
+norm.mistake("The result is gamma times x_hat, plus beta.", RESULT, "self.x_hat")
+norm.mistake("beta is missing in the result.", RESULT, "self.gamma * self.x_hat")
+norm.mistake(
+    "x_hat is what comes before gamma and beta; they only make the result.", "self.x_hat = (", "self.x_hat, k = ("
+)
+norm.mistake(
+    "Every column has its own mean and variance: `axis=0`.", "x.mean(axis=0), x.var(axis=0)", "x.mean(), x.var()"
+)
+norm.mistake("std is the root of (variance + eps), and divides.", STD, "self.std = var + self.eps")
 norm.mistake(
     "You normalised with the variance divided by n - 1: that one is for the running average only.",
-    "self.std = np.sqrt(var + self.eps)",
+    STD,
     "self.std = np.sqrt((x.var(axis=0, ddof=1) if self.training else var) + self.eps)",
 )
 norm.mistake(
     "In training the ruler is the batch itself, not the running averages.",
-    "self.std = np.sqrt(var + self.eps)",
-    "mean, var = self.running_mean, self.running_var\n    self.std = np.sqrt(var + self.eps)",
+    STD,
+    "mean, var = self.running_mean, self.running_var\n    " + STD,
 )
 norm.mistake(
     "The momentum is the wrong way round: it is the share of the new batch.",
@@ -309,7 +360,7 @@ norm.mistake("The running variance takes in the unbiased one, with n - 1.", " * 
 norm.mistake("eps belongs under the root.", "np.sqrt(var + self.eps)", "np.sqrt(var) + self.eps")
 norm.mistake(
     "The running averages move in eval mode too: using a layer must not change it.",
-    "self.std = np.sqrt(var + self.eps)",
+    STD,
     "if not self.training:\n"
     "        self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * x.mean(axis=0)\n"
     "    self.std = np.sqrt(var + self.eps)",
@@ -364,6 +415,20 @@ back.mistake(
     "The way through gamma is missing: what x_hat gets is gamma times dy.", "s = dy * self.gamma", "s = dy + 0"
 )
 back.mistake("In eval mode mean and variance are constants: test self.training.", "if self.training:", "if True:")
+MEANS = "s.mean(axis=0) - self.x_hat * (s * self.x_hat).mean(axis=0)"
+back.mistake("Each mean goes down one column: `axis=0`.", MEANS, MEANS.replace("axis=0", ""))
+back.mistake("Means are to be taken away, and you took sums.", MEANS, MEANS.replace("mean", "sum"))
+back.mistake("In grads gamma comes before beta, as in params.", "dy.sum(axis=0)]", "dy.sum(axis=0)][::-1]")
+back.mistake(
+    "You averaged the slopes for gamma and beta over the rows: they add up.",
+    "    s = dy * self.gamma",
+    "    self.grads = [g / len(dy) for g in self.grads]\n    s = dy * self.gamma",
+)
+back.mistake(
+    "In eval mode too the slopes are divided by std.",
+    "return s / self.std",
+    "return s / (self.std if self.training else 1)",
+)
 back.hint("Begin with grads: y = gamma * x_hat + beta, and each column's gamma and beta serve all rows.")
 back.hint("Then s = dy * gamma, the slopes for x_hat. In eval mode only the division by std is left.")
 back.hint("In training, take from s its mean over the rows, and x_hat times the mean of s * x_hat; then divide by std.")
@@ -377,6 +442,7 @@ def dropped(rng):
     for p in (0.2, 0.5, 0.7):
         x = rng.uniform(1, 2, size=(90, 40)).round(2)
         yield dict(x=x, p=p, seed=int(rng.integers(1000)))
+    yield dict(x=np.maximum(x - 1.5, 0), p=0.2, seed=int(rng.integers(1000)))  # zeros are entries too
     yield dict(x=rng.uniform(1, 2, size=(20, 5, 9)).round(2), p=0.4, seed=int(rng.integers(1000)))
 
 
@@ -387,11 +453,13 @@ def properly_dropped(got, x, p, seed):
     y, mask, after = got
     if not np.array_equal(after, x):
         return "x itself was changed"
-    kept = y != 0
+    kept = mask != 0
+    if not np.allclose(y, x * mask):
+        return "self.mask is not what the entries were multiplied by"
     if not np.allclose(y, np.where(kept, x / (1 - p), 0.0)):
         return f"entries that are kept are to be divided by 1 - p = {1 - p:.3g}, the others 0"
-    if not np.allclose(mask, np.where(kept, 1 / (1 - p), 0.0)):
-        return "self.mask is not what the entries were multiplied by"
+    if not np.allclose(mask, kept / (1 - p)):
+        return f"self.mask has to hold 0 and 1 / (1 - p) = {1 / (1 - p):.3g}"
     if kept.size < 100 and p > 0:
         return None
     if abs(kept.mean() - (1 - p)) > 7 * math.sqrt(p * (1 - p) / kept.size):
@@ -423,12 +491,16 @@ dropout.asks(
     layer = Dropout(0.5, rng=np.random.default_rng(seed))
     first, second = layer(np.ones(60)), layer(np.ones(60))
     again = Dropout(0.5, rng=np.random.default_rng(seed))(np.ones(60))
-    [bool((first == second).all()), bool((first == again).all())]
+    dropped = [int((layer(np.ones(60)) == 0).sum()) for _ in range(40)]
+    [bool((first == second).all()), bool((first == again).all()), len(set(dropped)) > 1]
     """,
-    "each call draws anew, and all chance comes from self.rng",
+    "two calls differ; the same seed gives the same; how many entries are dropped is chance as well",
     cases=[dict(seed=1), dict(seed=2)],
-    answer=lambda seed: [False, True],
+    answer=lambda seed: [False, True, True],
 )
+dropout.mistake("In eval mode nothing is dropped: test self.training first.", "if not self.training:", "if False:")
+dropout.mistake("forward has to keep the factors in self.mask.", "self.mask = ", "mask = ")
+dropout.mistake("Divide by 1 - p, not by p: few are kept if p is large.", "/ (1 - self.p)", "/ (self.p or 1.0)")
 dropout.mistake(
     "The entries that are kept have to make up for the rest: divide them by 1 - p.", " / (1 - self.p)", " / 1.0"
 )
@@ -440,7 +512,7 @@ dropout.mistake(
     "All rows lose the same entries: draw for every entry, in the shape of x.", "random(x.shape)", "random(x.shape[-1])"
 )
 dropout.mistake(
-    "Your own generator with a fixed seed drops the same entries in each call: draw from self.rng.",
+    "The same entries are dropped in each call: draw anew each time, and from self.rng.",
     "self.rng.random",
     "np.random.default_rng(0).random",
 )
@@ -466,10 +538,16 @@ undrop.asks(
     answer=lambda mask, p, dy: [mask * dy, dy, mask],
 )
 undrop.asks(
-    DROP + "layer.eval()\n[layer.backward(dy), Dropout(p).eval().backward(dy)]",
-    "in eval mode they pass through, whether there is an old mask or none",
+    DROP + "layer.eval()\nlayer.backward(dy)",
+    "in eval mode they pass through, whatever an old mask says",
     cases=masked,
-    answer=lambda mask, p, dy: [dy, dy],
+    answer=lambda mask, p, dy: dy,
+)
+undrop.asks(
+    "Dropout(p).eval().backward(dy)",
+    "in eval mode they pass through, even if there never was a mask",
+    cases=masked,
+    answer=lambda p, dy: dy,
 )
 undrop.asks(
     "layer = Dropout(p, rng=np.random.default_rng(seed))\ny = layer(x)\nnp.allclose(layer.backward(x), y)",
@@ -485,9 +563,12 @@ undrop.mistake(
 undrop.mistake("What was dropped must not get a slope: the mask counts here too.", "dy * self.mask if", "dy if")
 undrop.mistake("The mask has the scaling in it already.", "dy * self.mask if", "dy * self.mask / (1 - self.p) if")
 undrop.mistake(
-    "In eval mode forward changed nothing, and neither does backward: an old mask does not count.",
-    "dy * self.mask if self.training else dy",
-    "dy * getattr(self, 'mask', 1)",
+    "In eval mode forward changed nothing, and neither does backward: self.training decides, not the mask.",
+    " if self.training else dy",
+    "",
+)
+undrop.mistake(
+    "The mask is a factor, 0 or 1 / (1 - p): multiply by it.", "dy * self.mask if", "dy * (self.mask > 0) if"
 )
 undrop.hint("y = x * mask, entry by entry. What is the slope of a * b for a?")
 
@@ -528,20 +609,29 @@ residual.asks(
     cases=blocks,
     answer=lambda values, x, dy: [*slopes(block_output, [x, *values], dy)[1:], dy],
 )
+SKIP = "(self.skip.backward(dy) if self.skip else dy)"
+residual.mistake(
+    "Without a layer in the skip the branch went missing: `a + b if c else d` means `(a + b) if c else d`.",
+    SKIP,
+    SKIP[1:-1],
+)
+residual.mistake(
+    "self.skip is None where the sizes are equal: then dy itself comes back.", SKIP, "self.skip.backward(dy)"
+)
 residual.mistake(
     "The skip's slopes are missing: x reaches the output on two ways, and the slopes of both add up.",
-    "return through + (self.skip.backward(dy) if self.skip else dy)",
+    f"return through + {SKIP}",
     "if self.skip:\n        self.skip.backward(dy)\n    return through",
 )
 residual.mistake(
     "With a skip that is a layer, dy has to go back through that layer.",
-    "(self.skip.backward(dy) if self.skip else dy)",
+    SKIP,
     "(dy if dy.shape == through.shape else 0)",
 )
 residual.mistake(
     "The skip got what came out of the branch; branch and skip both get dy.",
-    "(self.skip.backward(dy) if self.skip else dy)",
-    "(self.skip.backward(dy) if self.skip else through)",
+    SKIP,
+    SKIP.replace("dy", "through"),
 )
 residual.hint("In a sum, every part gets the slopes of the sum.")
 residual.hint("x is used twice, by branch and by skip: what comes back from both is added.")
@@ -593,5 +683,8 @@ clip.mistake(
     "math.sqrt(sum((g**2).sum() for g in grads))",
     "sum(math.sqrt((g**2).sum()) for g in grads)",
 )
+clip.mistake("The root is missing: this is the length squared.", "math.sqrt(", "float(")
+clip.mistake("The length that is wanted is max_norm, and you made it 1.", "g *= max_norm / length", "g /= length")
+clip.mistake("The length before the clipping is to be returned.", "return length", "return min(length, max_norm)")
 clip.hint("First the length: `(g**2).sum()` for each array, all added up, then one root.")
 clip.hint("One factor for all arrays. `g *= factor` changes the array that the layer holds.")

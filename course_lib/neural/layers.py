@@ -123,9 +123,10 @@ class Linear(Layer):
     def backward(self, dy: np.ndarray) -> np.ndarray:
         """From the slopes of the loss for the output, shape (n, n_out), to those for the input, shape (n, n_in).
 
-        ``self.x``, shape (n, n_in), is the input of the last `forward`. Puts a new list into ``self.grads``: the slopes
-        for ``self.weight``, shape (n_in, n_out), and for ``self.bias``, shape (n_out,), added up over the rows and not
-        averaged: if the loss is a mean, ``dy`` has been divided already. ``dy`` and the parameters stay as they were.
+        ``self.x``, shape (n, n_in), is the input of the last `forward`. Puts a new list of new arrays into
+        ``self.grads``: the slopes for ``self.weight``, shape (n_in, n_out), and for ``self.bias``, shape (n_out,),
+        added up over the rows and not averaged: if the loss is a mean, ``dy`` has been divided already. ``dy`` and the
+        parameters stay as they were.
 
         With weight [[1, 2], [3, 4]], x = [[10, 20]] and dy = [[1, -1]] the result is [[-1, -1]], and ``grads`` holds
         [[10, -10], [20, -20]] and [1, -1].
@@ -208,7 +209,7 @@ class Sequential(Container):
     def backward(self, dy: np.ndarray) -> np.ndarray:
         """The slopes of the loss for the input of the first layer, from those for the output of the last one, ``dy``.
 
-        Every layer in the list ``self.layers`` gets one call of its `backward`. What a layer is handed are the slopes
+        Every layer in the list ``self.layers`` gets one call of its `backward`, no more. It is handed the slopes
         for its own output, which is the input of the layer after it. Without any layers ``dy`` itself is the result.
         """
         for layer in reversed(self.layers):
@@ -245,8 +246,8 @@ class BatchNorm(Layer):
         the mean of the squared distances from the mean (divide by n). The running averages move: with m for
         ``self.momentum``, ``self.running_mean`` becomes (1 - m) times itself plus m times the batch's mean, and
         ``self.running_var`` (1 - m) times itself plus m times the batch's *unbiased* variance, the one divided by
-        n - 1. Raises `ValueError` for a batch of one row, which has no spread. If ``self.training`` is false, the
-        running averages are the ruler, they stay as they are, and one row will do.
+        n - 1. Raises `ValueError` for a batch of one row, which has no spread, before anything moves. If
+        ``self.training`` is false, the running averages are the ruler, they stay as they are, and one row will do.
 
         In both cases ``self.std`` is kept for `backward`, the root of (variance + ``self.eps``), shape (num_features,),
         and ``self.x_hat``, which is (x - mean) / ``self.std``, shape (n, num_features). The result is ``self.gamma``
@@ -296,7 +297,7 @@ class Dropout(Layer):
         super().__init__()
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        """Drop entries of x, an array of any shape with one axis or more; x itself stays as it was.
+        """Drop entries of x, floats in an array of any shape with one axis or more; x itself stays as it was.
 
         While ``self.training`` is true, every entry is set to 0 with probability ``self.p``, independently of all
         others and anew in each call, and the entries that are kept are divided by 1 - p. All chance comes from
@@ -313,7 +314,7 @@ class Dropout(Layer):
         """From the slopes for the output to those for the input, of the same shape; ``dy`` stays as it was.
 
         ``self.mask`` says by what `forward` multiplied each entry. If ``self.training`` is false, `forward` changed
-        nothing, and the result has the entries of ``dy``.
+        nothing: the result has the entries of ``dy``, whether there is a mask of earlier calls or none at all.
         """
         return dy * self.mask if self.training else dy
 
@@ -341,7 +342,7 @@ class ResidualBlock(Container):
 
         The output was ``self.branch(x) + self.skip(x)``, or ``self.branch(x) + x`` where ``self.skip`` is None. Both
         are layers, and the `backward` of each is to be called once, so that their ``grads`` are set. ``dy`` stays as it
-        was.
+        was. If the branch turns dy = [[10]] into [[30]] and ``self.skip`` is None, the result is [[40]].
         """
         through = self.branch.backward(dy)
         return through + (self.skip.backward(dy) if self.skip else dy)

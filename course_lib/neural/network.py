@@ -41,8 +41,8 @@ def leaky_relu(z: np.ndarray, alpha: float = 0.01) -> np.ndarray:
 def leaky_relu_slope(z: np.ndarray, alpha: float = 0.01) -> np.ndarray:
     """The slope of `leaky_relu` at each entry of ``z``: 1 where z is above 0, ``alpha`` elsewhere.
 
-    At 0 the curve has a kink, and by convention the slope there is ``alpha`` too. ``z`` is an array of any shape, of
-    ints or floats; the result has its shape and holds floats, and ``z`` stays as it was.
+    At 0 the curve has a kink, and by convention the slope there is ``alpha`` too; ``alpha`` may be any number. ``z`` is
+    an array of any shape, of ints or floats; the result has its shape and holds floats, and ``z`` stays as it was.
     ``leaky_relu_slope(np.array([3, -1, 0]), alpha=0.1)`` is ``[1.0, 0.1, 0.1]``.
     """
     return np.where(z > 0, 1.0, alpha)
@@ -77,8 +77,9 @@ def gelu(z: np.ndarray) -> np.ndarray:
 def gelu_slope(z: np.ndarray) -> np.ndarray:
     """The slope of `gelu` at each entry of ``z``, exact up to rounding (not that of an approximation).
 
-    ``z`` is an array of floats of any shape; the result has its shape, and ``z`` stays as it was. The slope of
-    `normal_cdf` is the density of the standard normal distribution, exp(-z²/2) / root of 2 pi.
+    Nor is it measured by small steps: ten digits and more are to be right. ``z`` is an array of floats of any shape;
+    the result has its shape, and ``z`` stays as it was. The slope of `normal_cdf` is the density of the standard normal
+    distribution, exp(-z²/2) / root of 2 pi.
     ``gelu_slope(np.array([-1.0, 0.0, 1.0]))`` is about ``[-0.0833, 0.5, 1.0833]``.
     """
     density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
@@ -318,7 +319,8 @@ class NeuralNetwork:
         so a second call continues the first. X and y are as for `backward`, and stay as they were.
 
         The result is a list of ``epochs + 1`` numbers. Raises `ValueError`, with the learning rate in its message, if
-        the loss after a step is infinite or NaN: then the rate was too large. (Until it is found out, NumPy may warn.)
+        the loss after a step is infinite or NaN: then the rate was too large. (Until it is found out, NumPy may warn. A
+        loss that is finite is never refused, however large.)
 
         For regression with weights [[[1.0]]] and bias [[0.0]], ``train([[2.0]], [5.0], epochs=1, learning_rate=0.1)``
         returns ``[9.0, 0.0]``, with the weight at 2.2 and the bias at 0.6.
