@@ -218,10 +218,10 @@ def drawn_as_promised(got, X, k, times):
 
 def sampled(rng):
     for values, k, times in (
-        ([0.0, 1.0, 10.0], 2, 800),
+        ([0.0, 1.0, 10.0], 2, 600),
         ([0.0, 2e-9, 3e-9], 2, 300),
         ([0.0, 3.0, 7.0, 12.0], 3, 1000),
-        ([0.0] * 5 + [3.0] * 5 + [-6.0], 2, 800),
+        ([0.0] * 5 + [3.0] * 5 + [-6.0], 2, 1200),
         ([0.0, 0.0, 0.0, 1.0], 3, 200),
     ):
         yield dict(X=np.array(values)[:, None], k=k, times=times, seed=int(rng.integers(10**9)))

@@ -180,7 +180,7 @@ train.asks(
         return float(np.mean(errors**2)), [2 * X_batch.T @ errors / len(errors)]
 
     w, optimizer = np.zeros(2), GradientDescent(0.01, momentum)
-    optimizer.step([w], [np.zeros(2)])  # it has been in use before: w is still 0, optimizer.steps is 1
+    optimizer.step([w], [np.zeros(2)])  # an optimizer in use: it has counted a step, and w is still 0
     X, y = np.tile(row, (n, 1)), np.full(n, target)  # n equal rows
     schedule = None if rates is None else lambda k: rates[k]
     rng = np.random.default_rng(0)
@@ -213,7 +213,7 @@ for row in rows("""
     range(epochs) => range(min(epochs, 1)) | Are the batches made before the epochs? They are used up after the first.
     len(losses)) => _) | The schedule is asked with the epoch's number: it counts steps.
     len(losses)) => len(losses) % -(-len(X) // batch_size)) | The schedule starts anew in each epoch: k counts on.
-    len(losses)) => len(losses) + 1) | The schedule is asked a step too far: it counts the steps of this call from 0.
+    len(losses)) => len(losses) + 1) | Your count of the steps is one ahead: this call's steps count from 0.
     losses.append(loss) => losses[_:] = [loss] | You keep one loss for each epoch: one for each step is wanted.
     append(loss) => append(loss_and_gradients(params, X_batch, y_batch)[0]) | The loss is to be from before the step.
     =rng): => =np.random.default_rng(0)): | A fixed seed gives every epoch the same order: pass on the `rng` itself.
@@ -360,8 +360,8 @@ for row in rows("""
     * (step + 1) => * step | The climb begins at 0, so that the first step does nothing.
     step < warmup_steps => step <= warmup_steps | The climb goes on for one step too many, above learning_rate.
     return learning_rate => return lowest + (learning_rate - lowest) | The climb has nothing to do with `lowest`.
-    (1.0, (step - warmup_steps) => (1.0, step | The cosine counts from step 0: it begins where the warm-up ends.
-    (total_steps - warmup_steps)) => total_steps) | The cosine takes only the steps that are left after the warm-up.
+    (step - warmup_steps) / (total_steps - warmup_steps)) => step / total_steps) | The warm-up is no part of p.
+    (total_steps - warmup_steps)) => total_steps) | The cosine lasts total_steps - warmup_steps: divide by that.
     min(1.0, (step => max(0.0, (step | After total_steps the cosine rises again: stay at the lowest rate.
     (learning_rate - lowest) * => learning_rate * | The cosine begins above learning_rate: scale the way to lowest.
     return lowest => return 0.0 if step >= total_steps else lowest | In the end the rate is 0: it is to be `lowest`.
@@ -478,7 +478,7 @@ adam.asks(
 AS_A_ROOT = """
     w -= self => w = w - self | `w = w - ...` makes a new array; the caller's stays as it was. Change it in place.
     MEMORY) + self.eps => MEMORY + self.eps) | eps is inside your root: it stands outside, beside it.
-    + self.eps => | eps is missing: it is added to the root, below the line.
+    + self.eps => | eps is missing: add it to the root that divides the step.
     np.sqrt(MEMORY) => MEMORY | The root is missing: the step is divided by the root of the squares.
 """
 for piece, memory in ((adagrad, "total"), (rmsprop, "average"), (adam, "v_hat")):
@@ -488,7 +488,6 @@ for row in rows("""
     zip(pairs, => zip(zip(params, gradients), | Go through the pairs of begin_step: it makes a list of a single array.
     self.steps == 1 => True | The averages are made anew in each step: only in the first.
     m *= => m, v = m + 0, v + 0; m *= | `m = ...` makes a new array; self.m keeps its zeros. Change m and v in place.
-    beta1**self.steps => beta1 ** (self.steps + 1) | t is `self.steps`: begin_step has counted this step already.
     return params => return None | What comes back is not what was handed in: return `params` itself.
     self.v = [np.zeros_like(w) for w, _ in pairs] => self.v = self.m | m and v share their arrays: both need zeros.
 """):
@@ -497,6 +496,8 @@ CORRECTED = "m_hat, v_hat = m / (1 - self.beta1**self.steps), v / (1 - self.beta
 KEPT = "m /= 1 - self.beta1**self.steps; v /= 1 - self.beta2**self.steps; m_hat, v_hat = m, v"
 adam.mistake("The averages are not corrected: they are too small in the first steps.", CORRECTED, "m_hat, v_hat = m, v")
 adam.mistake("The corrected averages are kept, and corrected again: keep m and v as they are.", CORRECTED, KEPT)
+LATE = CORRECTED.replace("self.steps", "(self.steps + 1)")
+adam.mistake("t is one too large: begin_step has counted this step in `self.steps` already.", CORRECTED, LATE)
 ZEROS = "[np.zeros_like(w) for w, _ in pairs]\n        self.v"
 for sentence, new in (
     ("All parameters share one memory: `[array] * n` holds one array n times.", "[pairs[0][0] * 0.0] * len(pairs)"),

@@ -145,83 +145,46 @@ linear.asks(
     cases=linear_cases,
     answer=lambda W, b, x, dy: [*(7 * g for g in slopes(affine, [x, W, b], dy)[1:]), W, b, x, dy],
 )
-linear.mistake(
-    "You averaged over the rows: the loss did that already, the slopes add up.",
-    "[self.x.T @ dy, dy.sum(axis=0)]",
-    "[self.x.T @ dy / len(dy), dy.mean(axis=0)]",
-)
+GRADS = "[self.x.T @ dy, dy.sum(axis=0)]"
+linear.mistake("You averaged over the rows: the slopes add up.", GRADS, f"[g / len(dy) for g in {GRADS}]")
 linear.mistake("The weights are to be transposed on the way back.", "dy @ self.weight.T", "dy @ self.weight")
-linear.mistake(
-    "The slopes pile up from call to call: each call starts grads anew.",
-    "self.grads = [self.x.T @ dy, dy.sum(axis=0)]",
-    "self.grads = [self.grads[0] + self.x.T @ dy, self.grads[1] + dy.sum(axis=0)]",
-)
-linear.mistake(
-    "The slopes for the weights came out transposed: their shape is that of the weights.",
-    "self.x.T @ dy",
-    "dy.T @ self.x",
-)
-linear.mistake("In grads the weights come before the bias, as in params.", "axis=0)]", "axis=0)][::-1]")
+linear.mistake("The slopes pile up from call to call.", GRADS, f"[g + k for g, k in zip(self.grads, {GRADS})]")
+linear.mistake("The weights' slopes came out transposed: look at their shape.", "self.x.T @ dy", "dy.T @ self.x")
+linear.mistake("In grads the weights come before the bias, as in params.", GRADS, GRADS + "[::-1]")
 linear.hint("Look at the shapes: which product of x (n, n_in) and dy (n, n_out) has shape (n_in, n_out)?")
 linear.hint("The bias was added to every row, so its slope is the sum of dy down the rows: `axis=0`.")
 
 
-def stacks(rng):
-    for shapes in (((1, 1),), ((2, 3),), ((2, 2), (2, 2)), ((3, 2), (2, 4), (4, 2))):
-        values = [v for n_in, n_out in shapes for v in (array(rng, n_in, n_out), array(rng, n_out))]
-        yield dict(values=values, x=array(rng, 2, shapes[0][0]), dy=array(rng, 2, shapes[-1][1]))
+def factors(rng):
+    yield dict(factors=[2.0], dy=np.array([1.0, -2.0]))
+    yield dict(factors=[2.0, 3.0, 5.0], dy=np.array([1.0, -2.0]))
+    yield dict(factors=[], dy=np.array([1.0, -2.0]))
+    yield dict(factors=array(rng, 7).tolist(), dy=array(rng, 3, 2))
 
 
-def tanh_stack(x, *values):
-    for W, b in zip(values[::2], values[1::2]):
-        x = np.tanh(x @ W + b)
-    return x
-
-
-STACK = """
-    layers = []
-    for W, b in zip(values[::2], values[1::2]):
-        linear = Linear(*W.shape)
-        linear.weight[...], linear.bias[...] = W, b
-        layers += [linear, Tanh()]
-    model = Sequential(*layers)
-    before = model(x)
-"""
-CALLS = """
+sequential = Piece("neural.layers:Sequential.backward")
+sequential.asks(
+    """
     class Times(Layer):
         def __init__(self, factor):
             self.factor, self.handed = factor, []
 
         def backward(self, dy):
-            self.handed.append(dy.tolist())
+            self.handed.append(dy)
             return self.factor * dy
 
     layers = [Times(factor) for factor in factors]
-    dx = Sequential(*layers).backward(dy)
-    [dx, [layer.handed for layer in layers]]
-"""
-sequential = Piece("neural.layers:Sequential.backward")
-sequential.asks(
-    CALLS,
-    "what comes back, and what each layer was handed, of layers that multiply by these factors",
-    cases=[dict(factors=f, dy=np.array([1.0, -2.0])) for f in ([2.0], [2.0, 3.0, 5.0], [])],
+    model = Sequential(*layers)
+    dx = model.backward(dy)
+    [dx, [layer.handed for layer in layers], model.layers == layers]
+    """,
+    "what comes back; what each layer was handed, if they multiply by these factors; the same layers afterwards",
+    cases=factors,
     answer=lambda factors, dy: [
         math.prod(factors) * dy,
-        [[(math.prod(factors[i + 1 :]) * dy).tolist()] for i in range(len(factors))],
+        [[math.prod(factors[i + 1 :]) * dy] for i in range(len(factors))],
+        True,
     ],
-)
-sequential.asks(
-    STACK + "    dx = model.backward(dy)\n    [dx, *model.grads]",
-    "the slopes for the input and all parameters, of linear layers with tanh after each",
-    cases=stacks,
-    answer=lambda values, x, dy: slopes(tanh_stack, [x, *values], dy),
-    rtol=1e-8,
-)
-sequential.asks(
-    STACK + "    model.backward(dy)\n    [bool((model(x) == before).all()), dy]",
-    "afterwards the model still computes what it did, and dy is as it was",
-    cases=stacks,
-    answer=lambda values, x, dy: [True, dy],
 )
 sequential.mistake("The slopes go backwards: the last layer comes first.", "reversed(self.layers)", "self.layers")
 sequential.mistake(
@@ -234,11 +197,7 @@ sequential.mistake(
     "for layer in reversed(self.layers):",
     "self.layers.reverse()\n    for layer in self.layers:",
 )
-sequential.mistake(
-    "Only the last layer was called: the return stands inside the loop.",
-    "    return dy",
-    "        return dy\n    return dy",
-)
+sequential.mistake("The return stands inside the loop.", "    return dy", "        return dy\n    return dy")
 sequential.hint("`reversed(items)` walks over a list from its end and leaves the list alone.")
 sequential.hint("The same loop as in forward, with what goes through it going the other way.")
 
@@ -329,26 +288,21 @@ norm.asks(
     answer=lambda x: [np.zeros(2), np.ones(2)],
 )
 STD = "self.std = np.sqrt(var + self.eps)"
+BATCH = "x.mean(axis=0), x.var(axis=0)"
 RESULT = "self.gamma * self.x_hat + self.beta"
-norm.mistake("The result is gamma times x_hat, plus beta.", RESULT, "self.x_hat")
-norm.mistake("beta is missing in the result.", RESULT, "self.gamma * self.x_hat")
+norm.mistake("gamma and beta are missing in the result.", RESULT, "+self.x_hat")
 norm.mistake(
-    "x_hat is what comes before gamma and beta; they only make the result.", "self.x_hat = (", "self.x_hat, k = ("
+    "x_hat is kept as it is before gamma and beta.", "return " + RESULT, f"self.x_hat = {RESULT}\n    return self.x_hat"
 )
-norm.mistake(
-    "Every column has its own mean and variance: `axis=0`.", "x.mean(axis=0), x.var(axis=0)", "x.mean(), x.var()"
-)
-norm.mistake("std is the root of (variance + eps), and divides.", STD, "self.std = var + self.eps")
+norm.mistake("Every column has its own mean and variance: `axis=0`.", BATCH, "x.mean(), x.var()")
+norm.mistake("std is the root of (variance + eps).", STD, "self.std = var + self.eps")
 norm.mistake(
     "You normalised with the variance divided by n - 1: that one is for the running average only.",
     STD,
     "self.std = np.sqrt((x.var(axis=0, ddof=1) if self.training else var) + self.eps)",
 )
-norm.mistake(
-    "In training the ruler is the batch itself, not the running averages.",
-    STD,
-    "mean, var = self.running_mean, self.running_var\n    " + STD,
-)
+averages = "mean, var = self.running_mean, self.running_var\n    "
+norm.mistake("In training the ruler is the batch itself, not the running averages.", STD, averages + STD)
 norm.mistake(
     "The momentum is the wrong way round: it is the share of the new batch.",
     "self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mean\n"
@@ -362,8 +316,7 @@ norm.mistake(
     "The running averages move in eval mode too: using a layer must not change it.",
     STD,
     "if not self.training:\n"
-    "        self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * x.mean(axis=0)\n"
-    "    self.std = np.sqrt(var + self.eps)",
+    "        self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * x.mean(axis=0)\n    " + STD,
 )
 norm.hint("Two cases decide on `mean` and `var`; what follows, from `self.std` on, is the same for both.")
 norm.hint("`x.var(axis=0)` divides by n. Times n / (n - 1), it is the unbiased one.")
@@ -402,33 +355,18 @@ back.asks(
     cases=norm_cases,
     answer=lambda: [True] * 4,
 )
-back.mistake(
-    "Mean and variance were treated as constants: in training they move with every row.",
-    "if self.training:",
-    "if False:",
-)
-back.mistake("The way through the mean is missing, the term mean(s).", "s - s.mean(axis=0) - self", "s - self")
-back.mistake(
-    "The way through sigma is missing, the term with x_hat.", " - self.x_hat * (s * self.x_hat).mean(axis=0)", ""
-)
-back.mistake(
-    "The way through gamma is missing: what x_hat gets is gamma times dy.", "s = dy * self.gamma", "s = dy + 0"
-)
-back.mistake("In eval mode mean and variance are constants: test self.training.", "if self.training:", "if True:")
 MEANS = "s.mean(axis=0) - self.x_hat * (s * self.x_hat).mean(axis=0)"
+SUMS = "[(dy * self.x_hat).sum(axis=0), dy.sum(axis=0)]"
+back.mistake("Mean and variance are not constants in training: they move with every row.", "self.training:", "False:")
+back.mistake("In eval mode mean and variance are constants: test self.training.", "self.training:", "True:")
+back.mistake("The way through the mean is missing, the term mean(s).", "s - s.mean(axis=0) - self", "s - self")
+back.mistake("The way through sigma is missing, the term with x_hat.", MEANS, "s.mean(axis=0)")
+back.mistake("The way through gamma is missing: x_hat gets gamma times dy.", "s = dy * self.gamma", "s = dy + 0")
 back.mistake("Each mean goes down one column: `axis=0`.", MEANS, MEANS.replace("axis=0", ""))
 back.mistake("Means are to be taken away, and you took sums.", MEANS, MEANS.replace("mean", "sum"))
-back.mistake("In grads gamma comes before beta, as in params.", "dy.sum(axis=0)]", "dy.sum(axis=0)][::-1]")
-back.mistake(
-    "You averaged the slopes for gamma and beta over the rows: they add up.",
-    "    s = dy * self.gamma",
-    "    self.grads = [g / len(dy) for g in self.grads]\n    s = dy * self.gamma",
-)
-back.mistake(
-    "In eval mode too the slopes are divided by std.",
-    "return s / self.std",
-    "return s / (self.std if self.training else 1)",
-)
+back.mistake("In grads gamma comes before beta, as in params.", SUMS, SUMS + "[::-1]")
+back.mistake("The slopes for gamma and beta add up over the rows: no means.", SUMS, SUMS.replace("sum", "mean"))
+back.mistake("In eval mode too the slopes are divided by std.", "/ self.std", "/ (self.std if self.training else 1)")
 back.hint("Begin with grads: y = gamma * x_hat + beta, and each column's gamma and beta serve all rows.")
 back.hint("Then s = dy * gamma, the slopes for x_hat. In eval mode only the division by std is left.")
 back.hint("In training, take from s its mean over the rows, and x_hat times the mean of s * x_hat; then divide by std.")
@@ -498,27 +436,16 @@ dropout.asks(
     cases=[dict(seed=1), dict(seed=2)],
     answer=lambda seed: [False, True, True],
 )
-dropout.mistake("In eval mode nothing is dropped: test self.training first.", "if not self.training:", "if False:")
-dropout.mistake("forward has to keep the factors in self.mask.", "self.mask = ", "mask = ")
-dropout.mistake("Divide by 1 - p, not by p: few are kept if p is large.", "/ (1 - self.p)", "/ (self.p or 1.0)")
-dropout.mistake(
-    "The entries that are kept have to make up for the rest: divide them by 1 - p.", " / (1 - self.p)", " / 1.0"
-)
+dropout.mistake("Entries that are kept make up for the rest: divide them by 1 - p.", " / (1 - self.p)", " / 1.0")
+dropout.mistake("Divide by 1 - p, not by p: what is kept makes up for the rest.", "(1 - self.p)", "(self.p or 1.0)")
 dropout.mistake("p is the probability of being dropped; you keep with probability p.", ">= self.p", "< self.p")
-dropout.mistake(
-    "In eval mode nothing is to be scaled: training made up for it already.", "return x\n", "return x * (1 - self.p)\n"
-)
-dropout.mistake(
-    "All rows lose the same entries: draw for every entry, in the shape of x.", "random(x.shape)", "random(x.shape[-1])"
-)
-dropout.mistake(
-    "The same entries are dropped in each call: draw anew each time, and from self.rng.",
-    "self.rng.random",
-    "np.random.default_rng(0).random",
-)
-dropout.hint(
-    "`self.rng.random(x.shape)` draws from 0 to 1 for every entry. With which probability is such a number below p?"
-)
+dropout.mistake("In eval mode nothing is dropped: test self.training.", "if not self.training:", "if False:")
+dropout.mistake("Training made up for it: in eval mode nothing is scaled.", "return x\n", "return x * (1 - self.p)\n")
+dropout.mistake("All rows lose the same entries: draw for every entry of x.", "random(x.shape)", "random(x.shape[-1])")
+dropout.mistake("forward has to keep the factors in self.mask.", "self.mask = ", "mask = ")
+fixed = "np.random.default_rng(0).random"
+dropout.mistake("Each call drops the same entries: draw anew, from self.rng.", "self.rng.random", fixed)
+dropout.hint("`self.rng.random(x.shape)` draws from 0 to 1 for every entry. How likely is such a number to be below p?")
 dropout.hint("A comparison gives True and False, which count as 1 and 0 in arithmetic.")
 
 
@@ -555,20 +482,16 @@ undrop.asks(
     cases=lambda rng: list(dropped(rng))[:3],
     answer=lambda x: True,
 )
-undrop.mistake(
-    "You drew a new mask: the slopes go back through the entries that forward kept.",
-    "dy * self.mask if",
-    "dy * (self.rng.random(dy.shape) >= self.p) / (1 - self.p) if",
-)
-undrop.mistake("What was dropped must not get a slope: the mask counts here too.", "dy * self.mask if", "dy if")
-undrop.mistake("The mask has the scaling in it already.", "dy * self.mask if", "dy * self.mask / (1 - self.p) if")
+MASKED = "dy * self.mask if"
+redrawn = "dy * (self.rng.random(dy.shape) >= self.p) / (1 - self.p) if"
+undrop.mistake("You drew a new mask: the slopes go through the entries that forward kept.", MASKED, redrawn)
+undrop.mistake("What was dropped must not get a slope: the mask counts here too.", MASKED, "dy if")
+undrop.mistake("The mask has the scaling in it already.", MASKED, "dy * self.mask / (1 - self.p) if")
+undrop.mistake("The mask is a factor, 0 or 1 / (1 - p): multiply by it.", MASKED, "dy * (self.mask > 0) if")
 undrop.mistake(
     "In eval mode forward changed nothing, and neither does backward: self.training decides, not the mask.",
     " if self.training else dy",
     "",
-)
-undrop.mistake(
-    "The mask is a factor, 0 or 1 / (1 - p): multiply by it.", "dy * self.mask if", "dy * (self.mask > 0) if"
 )
 undrop.hint("y = x * mask, entry by entry. What is the slope of a * b for a?")
 
@@ -611,28 +534,15 @@ residual.asks(
 )
 SKIP = "(self.skip.backward(dy) if self.skip else dy)"
 residual.mistake(
-    "Without a layer in the skip the branch went missing: `a + b if c else d` means `(a + b) if c else d`.",
-    SKIP,
-    SKIP[1:-1],
-)
-residual.mistake(
-    "self.skip is None where the sizes are equal: then dy itself comes back.", SKIP, "self.skip.backward(dy)"
-)
-residual.mistake(
     "The skip's slopes are missing: x reaches the output on two ways, and the slopes of both add up.",
     f"return through + {SKIP}",
     "if self.skip:\n        self.skip.backward(dy)\n    return through",
 )
-residual.mistake(
-    "With a skip that is a layer, dy has to go back through that layer.",
-    SKIP,
-    "(dy if dy.shape == through.shape else 0)",
-)
-residual.mistake(
-    "The skip got what came out of the branch; branch and skip both get dy.",
-    SKIP,
-    SKIP.replace("dy", "through"),
-)
+ends = "(dy if dy.shape == through.shape else 0)"
+residual.mistake("With a skip that is a layer, dy has to go back through that layer.", SKIP, ends)
+residual.mistake("self.skip is None where the sizes are equal: dy itself is added.", SKIP, "self.skip.backward(dy)")
+residual.mistake("Branch and skip both get dy, not one what the other returned.", SKIP, SKIP.replace("dy", "through"))
+residual.mistake("Python reads `(a + b) if c else d`: put parentheses around the choice.", SKIP, SKIP[1:-1])
 residual.hint("In a sum, every part gets the slopes of the sum.")
 residual.hint("x is used twice, by branch and by skip: what comes back from both is added.")
 
@@ -664,19 +574,15 @@ clip.asks(
     answer=clipped,
     atol=0.0,
 )
+EACH = "g *= max_norm / length"
 clip.mistake(
     "Every array was clipped by itself, which bends the gradient: all are multiplied by one number.",
-    "if length > max_norm:\n        for g in grads:\n            g *= max_norm / length",
+    f"if length > max_norm:\n        for g in grads:\n            {EACH}",
     "for g in grads:\n        g *= max_norm / max(max_norm, math.sqrt((g**2).sum()))",
 )
-clip.mistake(
-    "You clipped every entry, which bends the gradient: all are multiplied by one number.",
-    "g *= max_norm / length",
-    "np.clip(g, -max_norm, max_norm, out=g)",
-)
-clip.mistake(
-    "`g = ...` makes a new array, and the caller's stays as it was: use `*=`.", "g *= max_norm", "g = g * max_norm"
-)
+entries = "np.clip(g, -max_norm, max_norm, out=g)"
+clip.mistake("Every entry was clipped, which bends the gradient: all are multiplied by one number.", EACH, entries)
+clip.mistake("`g = ...` makes a new array and leaves the caller's alone: use `*=`.", EACH, EACH.replace("*=", "= g *"))
 clip.mistake("A gradient shorter than max_norm stays as it is.", "if length > max_norm:", "if length > 0:")
 clip.mistake(
     "Lengths do not add up, their squares do: one root, over everything.",
@@ -684,7 +590,7 @@ clip.mistake(
     "sum(math.sqrt((g**2).sum()) for g in grads)",
 )
 clip.mistake("The root is missing: this is the length squared.", "math.sqrt(", "float(")
-clip.mistake("The length that is wanted is max_norm, and you made it 1.", "g *= max_norm / length", "g /= length")
+clip.mistake("The length that is wanted is max_norm, and you made it 1.", EACH, "g /= length")
 clip.mistake("The length before the clipping is to be returned.", "return length", "return min(length, max_norm)")
 clip.hint("First the length: `(g**2).sum()` for each array, all added up, then one root.")
 clip.hint("One factor for all arrays. `g *= factor` changes the array that the layer holds.")

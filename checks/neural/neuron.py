@@ -85,22 +85,21 @@ update.asks(
     cases=[dict(weights=np.array([1.0, -2.0]), bias=0.5, x=np.array([3.0, 1.0]), target=0)],
     answer=lambda **case: after_one(**case, learning_rate=1.0),
 )
+PREDICTED = "step(x @ weights + bias)"
 update.mistake(
     "The weights move for every row; where the prediction is right, nothing is to change.",
-    "target - step(x @ weights + bias)",
+    f"target - {PREDICTED}",
     "2 * target - 1",
 )
 update.mistake(
     "The way is the wrong one: the row is added if 1 was wanted and 0 predicted.",
-    "target - step(x @ weights + bias)",
-    "step(x @ weights + bias) - target",
+    f"target - {PREDICTED}",
+    f"{PREDICTED} - target",
 )
 update.mistake("The bias has to move as well.", "float(bias + learning_rate * error)", "float(bias)")
-update.mistake(
-    "You took the score for the prediction: the prediction is its step, 0 or 1.",
-    "step(x @ weights + bias)",
-    "(x @ weights + bias)",
-)
+update.mistake("The learning rate is missing from the bias's step.", "bias + learning_rate * error", "bias + error")
+update.mistake("The bias moves by plus or minus the learning rate, without the row.", "* error)", "* error * x.sum())")
+update.mistake("You took the score for the prediction: the prediction is its step, 0 or 1.", PREDICTED, PREDICTED[4:])
 update.mistake("The prediction was made without the bias.", "x @ weights + bias)", "x @ weights)")
 update.mistake(
     "`+=` changes the array that was handed in: make a new one.",
@@ -150,20 +149,14 @@ predict.asks(
     cases=[dict(weights=[1.0, -2.0], bias=0.0, X=X) for X in (np.array([[1.0, NAN]]), np.array([1.0, 2.0]))],
     raises="ValueError",
 )
-predict.mistake(
-    "The bias is missing from the score.",
-    "step(X @ self.weights + self.bias)",
-    "step(X @ self.weights + 0 * self.bias)",
-)
-predict.mistake(
-    "These are the scores; the prediction is their step.",
-    "step(X @ self.weights + self.bias)",
-    "X @ self.weights + self.bias",
-)
+SCORES = "X @ self.weights + self.bias"
+predict.mistake("The bias is missing from the score.", SCORES, SCORES + " * 0")
+predict.mistake("These are the scores; the prediction is their step.", f"step({SCORES})", SCORES)
+predict.mistake("At a score of exactly 0 the neuron is silent: 0.", f"step({SCORES})", f"1 * ({SCORES} >= 0)")
 predict.mistake(
     "The results are True and False; numbers 1 and 0 are wanted, as `step` makes them.",
-    "step(X @ self.weights + self.bias)",
-    "X @ self.weights + self.bias > 0",
+    f"step({SCORES})",
+    f"{SCORES} > 0",
 )
 predict.mistake(
     "Before fit the weights are None, and calculating with None gives an obscure error: begin with check_fitted.",
@@ -254,22 +247,25 @@ fit.mistake(
     "        if wrong == 0:\n            break\n",
     "",
 )
+COUNT = "            wrong += int(step(x @ self.weights + self.bias) != target)\n"
+LEARN = (
+    "            self.weights, self.bias = perceptron_update(self.weights, self.bias, x, target, self.learning_rate)\n"
+)
 fit.mistake(
     "A pass's mistakes are counted after the row was learnt from: count with the weights that met it.",
-    """
-    X, y = self.begin(X, y)
-    self.mistakes_ = []
-    for _ in range(epochs):
-        wrong = 0
-        for x, target in zip(X, y):
-            self.weights, self.bias = perceptron_update(self.weights, self.bias, x, target, self.learning_rate)
-            wrong += int(step(x @ self.weights + self.bias) != target)
-        self.mistakes_.append(wrong)
-        if wrong == 0:
-            break
-    self.converged_ = wrong == 0
-    return self
-    """,
+    COUNT + LEARN,
+    LEARN + COUNT,
+)
+LOOP = "        for x, target in zip(X, y):\n"
+fit.mistake(
+    "The mistakes of a pass were all counted with the weights of its beginning; they change from row to row.",
+    "        wrong = 0\n" + LOOP + COUNT,
+    "        wrong = int(np.sum(self.predict(X) != y))\n" + LOOP,
+)
+fit.mistake(
+    "You counted the rows that moved the weights; at a row of zeros, a mistake moves only the bias.",
+    "!= target)",
+    "!= target and x.any())",
 )
 fit.mistake(
     "All rows of a pass were met by the same old weights: each row is met by those that the last one left behind.",
@@ -366,22 +362,11 @@ forward.asks(
     cases=activations,
     answer=lambda X: np.shape(X)[:-1],
 )
-forward.mistake("The bias is missing from the score.", "X @ self.weights + self.bias", "X @ self.weights")
-forward.mistake(
-    "This is the score; the sigmoid of it is the output.",
-    "sigmoid(X @ self.weights + self.bias)",
-    "X @ self.weights + self.bias",
-)
-forward.mistake(
-    "This neuron steps from 0 to 1; the sigmoid is what makes it smooth.",
-    "sigmoid(X @ self.weights + self.bias)",
-    "step(X @ self.weights + self.bias)",
-)
-forward.mistake(
-    "The bias stands outside the sigmoid: it belongs to the score.",
-    "sigmoid(X @ self.weights + self.bias)",
-    "sigmoid(X @ self.weights) + self.bias",
-)
+forward.mistake("The bias is missing from the score.", SCORES, "X @ self.weights")
+forward.mistake("This is the score; the sigmoid of it is the output.", f"sigmoid({SCORES})", SCORES)
+forward.mistake("This neuron steps from 0 to 1; the sigmoid is what makes it smooth.", "sigmoid", "step")
+forward.mistake("The bias belongs to the score, inside the sigmoid.", f"{SCORES})", "X @ self.weights) + self.bias")
+forward.mistake("You summed over the columns of X: its rows meet the weights.", "X @ self.weights", "self.weights @ X")
 forward.hint("`@` makes the weighted sums of all rows at once; add the bias, and hand the result to sigmoid.")
 
 
@@ -447,9 +432,19 @@ backward.mistake(
     "outputs = X @ self.weights + self.bias",
 )
 backward.mistake(
-    "The rows' shares are to be added up; a mean, where there is one, is in upstream already.",
+    "The rows' shares are to be added up, for the weights and for the bias; you took their mean.",
     "X.T @ score_slopes, score_slopes.sum()",
     "X.T @ score_slopes / len(X), score_slopes.mean()",
+)
+backward.mistake(
+    "Everything was divided by the number of rows; a mean, where there is one, is in upstream already.",
+    CURVED,
+    CURVED + " / len(X)",
+)
+backward.mistake(
+    "The sigmoid was taken twice: forward's result is the sigmoid of the score already.",
+    "self.forward(X)",
+    "sigmoid(self.forward(X))",
 )
 backward.mistake(
     "A score changes with an input as fast as that input's weight says; you took the input itself.",
@@ -500,6 +495,7 @@ stays(gradients, "neuron.gradients(X, y)")
 UPSTREAM = "2 * (self.forward(X) - y) / len(y)"
 gradients.mistake("A square has the slope 2 times what is squared: the 2 is missing.", UPSTREAM, UPSTREAM[4:])
 gradients.mistake("The loss is a mean: each row's slope is divided by their number.", " / len(y)", "")
+gradients.mistake("The mean is over the rows; you divided by the number of columns.", "len(y)", "X.shape[1]")
 gradients.mistake("The sign is the wrong one: output minus target.", "self.forward(X) - y", "y - self.forward(X)")
 gradients.mistake(
     "upstream is the slope of the loss; you handed on the squares themselves.",
@@ -508,10 +504,18 @@ gradients.mistake(
 )
 gradients.mistake(
     "The slope for the outputs was taken for the slope for the scores: the sigmoid lies between them.",
-    """
-    upstream = 2 * (self.forward(X) - y) / len(y)
-    return X.T @ upstream, upstream.sum()
-    """,
+    "self.backward(X, upstream)",
+    "X.T @ upstream, upstream.sum(), None",
+)
+gradients.mistake(
+    "The sigmoid's slope is in it twice: upstream is the slope for the outputs, and backward goes on from there.",
+    UPSTREAM,
+    UPSTREAM + " * self.forward(X) * (1 - self.forward(X))",
+)
+gradients.mistake(
+    "Output minus target is the slope for the score with cross-entropy; the loss is the squared error here.",
+    "self.backward(X, upstream)",
+    "X.T @ upstream / 2, upstream.sum() / 2, None",
 )
 gradients.hint("What is the slope of (a - y)² for a? And of a mean of n such squares for one of the a?")
 gradients.hint("`self.backward(X, upstream)` returns three things; two of them are wanted.")
@@ -567,7 +571,9 @@ train.asks(
     raises="ValueError",
 )
 train.mistake(
-    "These steps lead uphill: the slopes are to be taken away.", "weights - learning_rate", "weights + learning_rate"
+    "These steps lead uphill: the slopes are to be taken away.",
+    "self.gradients(X, y)",
+    "(-slope for slope in self.gradients(X, y))",
 )
 train.mistake(
     "The bias's slope was taken after the weights had moved: take all slopes first.",
@@ -575,19 +581,11 @@ train.mistake(
     "self.bias = self.bias - learning_rate * self.gradients(X, y)[1]",
 )
 train.mistake("The loss before the first step is missing.", "losses = [self.loss(X, y)]", "losses = []")
+train.mistake("The loss after the last step is missing.", "np.array(losses)", "np.array(losses[:-1])")
 train.mistake(
     "Each epoch's loss was noted before its step, so the last one is missing and the first is there twice.",
-    """
-    X, y = check_features_and_target(X, y)
-    losses = [self.loss(X, y)]
-    for _ in range(epochs):
-        losses.append(self.loss(X, y))
-        weight_slopes, bias_slope = self.gradients(X, y)
-        self.weights = self.weights - learning_rate * weight_slopes
-        self.bias = self.bias - learning_rate * bias_slope
-    self.loss_history_ = np.array(losses)
-    return self
-    """,
+    "np.array(losses)",
+    "np.array(losses[:1] + losses[:-1])",
 )
 train.mistake(
     "Every call of train begins at zero again; it is to go on from the weights that are there.",

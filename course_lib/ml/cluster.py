@@ -158,7 +158,8 @@ def silhouette_score(X: np.ndarray, labels: np.ndarray) -> float:
     labels = [0, 0, 0, 1, 1, 1], the row [7] has a = (1 + 5) / 2 = 3, b = (6 + 5 + 4) / 3 = 5 and the silhouette 0.4.
 
     Both inputs, which may be lists, first go through ``check_features_and_target(X, labels)``, which returns both as
-    arrays and raises ValueError for bad ones. Raises `ValueError` unless there are at least 2 different labels and at most n - 1.
+    arrays and raises ValueError for bad ones. Raises `ValueError` unless there are at least 2 different labels and at
+    most n - 1.
     """
     X, labels = check_features_and_target(X, labels)
     names = np.unique(labels)

@@ -62,7 +62,8 @@ class Optimizer:
     def begin_step(self, params: Arrays | np.ndarray, gradients: Arrays | np.ndarray):
         """Count the step in ``self.steps`` (1 in the first), and return a list of pairs (parameter, gradient).
 
-        Refuses what `matched` refuses, and parameters of other shapes than in the first step.
+        A single array counts as a list of one. Refused are lists of different lengths, a gradient of another shape than
+        its parameter, parameters that are not arrays of floats, and other shapes than in the first step.
         """
         pairs = matched(params, gradients)
         shapes = [w.shape for w, _ in pairs]
@@ -216,8 +217,10 @@ class Adam(Optimizer):
 
         ``self.begin_step(params, gradients)`` checks both and counts the step: it returns a list of pairs
         (parameter, gradient), float arrays of one shape each, and afterwards ``self.steps`` is t, which is 1 in the
-        first step. ``self.m`` and ``self.v`` are empty lists until the first step; from then on each holds an array
-        for every parameter, of that parameter's shape. They start as zeros, and step t does for every entry
+        first step. A single array may stand in place of each list; the list of pairs then holds one pair.
+
+        ``self.m`` and ``self.v`` are empty lists until the first step; from then on each holds an array for every
+        parameter, of that parameter's shape. They start as zeros, and step t does for every entry
 
         - m becomes beta1 m + (1 - beta1) g, and v becomes beta2 v + (1 - beta2) g²;
         - m^ is m / (1 - beta1^t), and v^ is v / (1 - beta2^t), with t as an exponent; what is kept are m and v;
@@ -260,7 +263,8 @@ def train_in_batches(
     list of gradients, and then the optimizer steps. So each loss is from before its step.
 
     If ``schedule`` is given, ``optimizer.learning_rate`` is set to ``schedule(k)`` before step k, where k counts the
-    steps of this call from 0 and goes on counting through all epochs. No epochs give an empty list.
+    steps of this call from 0 (whatever the optimizer has done before) and goes on counting through all epochs. No
+    epochs give an empty list.
     """
     losses = []
     for _ in range(epochs):

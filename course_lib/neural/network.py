@@ -75,11 +75,11 @@ def gelu(z: np.ndarray) -> np.ndarray:
 
 
 def gelu_slope(z: np.ndarray) -> np.ndarray:
-    """The slope of `gelu` at each entry of ``z``, exact up to rounding (not that of an approximation).
+    """The slope of `gelu` at each entry of ``z``, exact up to rounding: from its formula, not measured by small steps.
 
-    Nor is it measured by small steps: ten digits and more are to be right. ``z`` is an array of floats of any shape;
-    the result has its shape, and ``z`` stays as it was. The slope of `normal_cdf` is the density of the standard normal
-    distribution, exp(-z²/2) / root of 2 pi.
+    Nor is it the slope of an approximation. ``z`` is an array of floats of any shape; the result has its shape, and
+    ``z`` stays as it was. The slope of `normal_cdf` is the density of the standard normal distribution: exp(-z²/2),
+    divided by the root of 2 pi.
     ``gelu_slope(np.array([-1.0, 0.0, 1.0]))`` is about ``[-0.0833, 0.5, 1.0833]``.
     """
     density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)

@@ -28,7 +28,7 @@ def step(z: np.ndarray) -> np.ndarray:
 def perceptron_update(
     weights: np.ndarray, bias: float, x: np.ndarray, target: int, learning_rate: float = 1.0
 ) -> tuple[np.ndarray, float]:
-    """Show one row to a perceptron, and return its weights and bias afterwards, as a tuple ``(weights, bias)``.
+    """Show one row to a perceptron; returns its weights (an array) and bias afterwards, a tuple ``(weights, bias)``.
 
     ``weights`` and ``x`` are arrays of d floats; ``target`` is 0 or 1. The prediction for the row is the `step` of its
     score, ``x @ weights + bias``. If it is right, nothing changes. If the target is 1 and the prediction 0, the row
