@@ -339,7 +339,7 @@ fit.asks(
     "fit returns the model, with centers, labels and inertia that belong together",
     cases=tables,
     accept=fitted,
-    expected="True, then the centers, the number of each row's nearest center, and the inertia around them",
+    expected="True, then the centers, each row's nearest center, and the inertia (`best` is the least there is)",
 )
 fit.asks(
     """
@@ -349,7 +349,7 @@ fit.asks(
     "a second fit is as good as the first, whatever an earlier fit found and y holds",
     cases=lambda rng: list(tables(rng))[:4],
     accept=fitted,
-    expected="True, then the centers, the number of each row's nearest center, and the inertia around them",
+    expected="True, then the centers, each row's nearest center, and the inertia (`best` is the least there is)",
 )
 fit.asks(
     """
@@ -444,6 +444,7 @@ OTHERS = "min(distances[i, labels == name].mean() for name in names if name != o
 silhouette.mistake("b is the mean for one cluster; you took all other rows.", OTHERS, "distances[i, ~mates].mean()")
 silhouette.mistake("You divided by b: it is the larger of a and b.", "+= (b - a) / max(a, b)", "+= (b - a) / b")
 silhouette.mistake("A row that is alone in its cluster counts with 0; yours came out as 1.", "others > 0 and ", "")
+silhouette.hint("Print a and b of each row: on the street, with two clusters, the row [7] has 3 and 5.")
 silhouette.hint("All distances at once are `pairwise_distances(X, X)`; its row i belongs to row i of X.")
 silhouette.hint("`distances[i, labels == own]` picks columns by True and False, with the 0 of row i itself among them.")
 silhouette.hint("`np.unique(labels)` are the different labels. For b, loop over those that are not the row's own.")

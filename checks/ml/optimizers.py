@@ -219,7 +219,7 @@ for row in rows("""
     =rng): => =np.random.default_rng(0)): | A fixed seed gives every epoch the same order: pass on the `rng` itself.
 """):
     train.mistake(*row)
-train.hint("Two loops: over the epochs, and inside over `minibatches(...)`. Only the inner one takes steps.")
+train.hint("Two loops: over the epochs, inside over `minibatches(...)`. Without a schedule, `schedule` is None.")
 train.hint("Inside, in this order: the rate, if there is a schedule; loss and gradients; the step; the loss is noted.")
 train.hint("How many steps have been taken? As many as there are losses so far: that is the schedule's k.")
 
@@ -361,6 +361,7 @@ for row in rows("""
     step < warmup_steps => step <= warmup_steps | The climb goes on for one step too many, above learning_rate.
     return learning_rate => return lowest + (learning_rate - lowest) | The climb has nothing to do with `lowest`.
     (step - warmup_steps) / (total_steps - warmup_steps)) => step / total_steps) | The warm-up is no part of p.
+    math.pi * share => share | Half a wave is pi long: it is the cosine of pi times p.
     (total_steps - warmup_steps)) => total_steps) | The cosine lasts total_steps - warmup_steps: divide by that.
     min(1.0, (step => max(0.0, (step | After total_steps the cosine rises again: stay at the lowest rate.
     (learning_rate - lowest) * => learning_rate * | The cosine begins above learning_rate: scale the way to lowest.
@@ -506,7 +507,7 @@ for sentence, new in (
     adam.mistake(sentence, ZEROS, f"{new}\n        self.v")
 adam.hint("Begin with `pairs = self.begin_step(params, gradients)`. If `self.steps` is 1, make the zeros.")
 adam.hint("`for (w, g), m, v in zip(pairs, self.m, self.v)` goes through parameters and memories together.")
-adam.hint("Inside the loop: m and v in place, as in RMSProp; the corrected ones under new names; w in place.")
+adam.hint("In the loop: m and v in place; the corrected ones, each by its own beta, under new names; w in place.")
 
 # ------------------------------------------------------------------ losses
 

@@ -31,6 +31,7 @@ def pairs(rng):
         yield dict(a=a, b=b, c=away_from_zero(rng), d=d)
 
 
+NESTED = "\n[value_of(y.value), slope_of(y.value), value_of(y.derivative), slope_of(y.derivative)]"
 CONVERT = "other = other if isinstance(other, Dual) else Dual(other)"
 
 
@@ -38,12 +39,15 @@ def exactly(right, *numbers):
     return [float(part) for part in right(*map(Fraction, numbers))]
 
 
-def arithmetic(piece, sign, right):
-    """The questions of an operation on two Duals; ``right(a, b, c, d)`` is the pair of its value and derivative."""
+def arithmetic(piece, sign, right, second, *first):
+    """The questions of an operation on two Duals; ``right(a, b, c, d)`` is the pair of its value and derivative.
+
+    ``second(a, b, p, c, d, q)`` is the second derivative, if p and q are those of the operands; ``first`` are cases.
+    """
     piece.asks(
         f"x = Dual(a, b) {sign} Dual(c, d)\n[x.value, x.derivative]",
         "value and derivative of the result",
-        cases=pairs,
+        cases=lambda rng: [*first, *pairs(rng)],
         answer=lambda a, b, c, d: exactly(right, a, b, c, d),
     )
     piece.asks(
@@ -53,10 +57,17 @@ def arithmetic(piece, sign, right):
         answer=lambda a, b, c: [*exactly(right, a, b, c, 0), *exactly(right, c, 0, a, b)],
     )
     piece.asks(
-        f"x, y = Dual(3, 1), Dual(5, 2)\nz = x {sign} y\n[x.value, x.derivative, y.value, y.derivative, z is x]",
+        f"x, y = Dual(3, 1), Dual(5, 2)\nz, w = x {sign} y, x {sign} n\n"
+        "[x.value, x.derivative, y.value, y.derivative, z is x, w is x]",
         "the operands stay as they were, and the result is a new Dual",
-        cases=[{}],
-        answer=lambda: [3, 1, 5, 2, False],
+        cases=[dict(n=0 if sign == "+" else 1)],
+        answer=lambda n: [3, 1, 5, 2, False, False],
+    )
+    piece.asks(
+        f"x = Dual(Dual(a, b), Dual(b, p))\nz = Dual(Dual(c, d), Dual(d, q))\ny = x {sign} z" + NESTED,
+        "components that are Duals themselves: the second derivative, too",
+        cases=[dict(a=3.0, b=1.0, p=-2.0, c=5.0, d=2.0, q=1.0), dict(a=2.0, b=-1.0, p=0.5, c=4.0, d=0.0, q=3.0)],
+        answer=lambda a, b, p, c, d, q: [*right(a, b, c, d), right(a, b, c, d)[1], second(a, b, p, c, d, q)],
     )
     piece.asks(
         f"x = Dual(a, b)\ny = x {sign} x\n[y.value, y.derivative]",
@@ -74,15 +85,13 @@ AS_IF_MOVING = (
 )
 
 add = Piece("neural.dual:Dual.__add__")
-arithmetic(add, "+", lambda a, b, c, d: (a + c, b + d))
+arithmetic(add, "+", lambda a, b, c, d: (a + c, b + d), lambda a, b, p, c, d, q: p + q)
 add.mistake(*NO_NUMBERS)
 add.mistake(*AS_IF_MOVING)
+ALSO = "You added the plain number to the derivative as well: a constant doesn't change, so it adds 0 there."
+add.mistake(ALSO, CONVERT, "other = other if isinstance(other, Dual) else Dual(other, other)")
 add.mistake("The derivatives are multiplied; they are to be added.", ".derivative + other", ".derivative * other")
-add.mistake(
-    "The derivative of other is left out: a sum grows because of both.",
-    "self.derivative + other.derivative",
-    "self.derivative",
-)
+add.mistake("The derivative of other is left out: a sum grows because of both.", " + other.derivative", "")
 add.mistake(
     "You changed self instead of making a new Dual.",
     """
@@ -96,43 +105,45 @@ add.hint("`Dual(value, derivative)` makes the result: the two values added, the 
 add.hint("`isinstance(other, Dual)` tells a Dual from a plain number, and `Dual(other)` makes a constant of it.")
 
 mul = Piece("neural.dual:Dual.__mul__")
-arithmetic(mul, "*", lambda a, b, c, d: (a * c, b * c + a * d))
+arithmetic(mul, "*", lambda a, b, c, d: (a * c, b * c + a * d), lambda a, b, p, c, d, q: p * c + 2 * b * d + a * q)
 mul.mistake(*NO_NUMBERS)
+STRIPS = "self.derivative * other.value + self.value * other.derivative"
+CORNER = "self.derivative * other.derivative"
+mul.mistake("You multiplied the derivatives; that is the corner, whose ε² is 0.", STRIPS, CORNER)
+mul.mistake("The corner, derivative times derivative, is still in it: its ε² is 0.", STRIPS, f"{STRIPS} + {CORNER}")
 mul.mistake(
-    "You multiplied the derivatives; that is the corner, whose ε² is 0.",
-    "self.derivative * other.value + self.value * other.derivative",
-    "self.derivative * other.derivative",
+    "A plain number multiplies the derivative as well: ten times as large also grows ten times as fast.",
+    CONVERT,
+    "if not isinstance(other, Dual):\n        return Dual(self.value * other, self.derivative)",
 )
-mul.mistake(
-    "One strip is missing: other may be growing too.",
-    "self.derivative * other.value + self.value * other.derivative",
-    "self.derivative * other.value",
-)
-mul.mistake(
-    "Each derivative goes with the other one's value.",
-    "self.derivative * other.value + self.value * other.derivative",
-    "self.derivative * self.value + other.value * other.derivative",
-)
+mul.mistake("One strip is missing: other may be growing too.", STRIPS, "self.derivative * other.value")
+OWN = "self.derivative * self.value + other.value * other.derivative"
+mul.mistake("Each derivative goes with the other one's value.", STRIPS, OWN)
 mul.hint("Multiply out (a + b ε)(c + d ε): four products. One of them has ε² in it.")
 mul.hint("Two products have exactly one ε: their sum is the derivative.")
 
 truediv = Piece("neural.dual:Dual.__truediv__")
-arithmetic(truediv, "/", lambda a, b, c, d: (a / c, (b * c - a * d) / (c * c)))
+arithmetic(
+    truediv,
+    "/",
+    lambda a, b, c, d: (a / c, (b * c - a * d) / (c * c)),
+    lambda a, b, p, c, d, q: (p - 2 * d * (b * c - a * d) / c**2 - q * a / c) / c,
+    dict(a=15, b=11, c=5, d=2),
+)
 truediv.asks(
     "Dual(a, 1.0) / c", "division by 0", cases=[dict(a=3.0, c=0.0), dict(a=3.0, c=0)], raises="ZeroDivisionError"
 )
-NESTED = "\n[y.value.value, y.value.derivative, y.derivative.value, y.derivative.derivative]"
-truediv.asks(
-    "x = Dual(Dual(a, 1.0), Dual(1.0, 0.0))\ny = Dual(Dual(2.0, 0.0), Dual(0.0, 0.0)) / x" + NESTED,
-    "components that are Duals themselves: 2/x with its second derivative",
-    cases=[dict(a=2.0), dict(a=-0.5)],
-    answer=lambda a: [2 / a, -2 / a**2, -2 / a**2, 4 / a**3],
-)
 truediv.mistake(*NO_NUMBERS)
+TOP = "(self.derivative - quotient * other.derivative)"
 truediv.mistake(
     "The sign between the two products is a minus: a growing divisor makes the quotient shrink.",
     "self.derivative - quotient",
     "self.derivative + quotient",
+)
+truediv.mistake(
+    "The two products have changed places: it is bc - ad, so the dividend's derivative b counts with a plus.",
+    TOP,
+    "(quotient * other.derivative - self.derivative)",
 )
 truediv.mistake(
     "You divided the derivatives by each other; solve for the unknown derivative instead.",
@@ -149,9 +160,7 @@ truediv.mistake(
     return Dual(self.value / other.value, top / other.value)
     """,
 )
-truediv.mistake(
-    "The derivative of the divisor is left out.", "(self.derivative - quotient * other.derivative)", "self.derivative"
-)
+truediv.mistake("The derivative of the divisor is left out.", TOP, "self.derivative")
 truediv.hint("Call the result p + q ε, write down (p + q ε)(c + d ε) = a + b ε, and compare both sides.")
 truediv.hint("p = a/c; and qc + pd = b, which you can solve for q.")
 
@@ -176,11 +185,12 @@ power.asks(
     answer=lambda a, b, n: [float(a) ** n, n * float(a) ** (n - 1) * b],
 )
 power.asks(
-    "x = Dual(a, 2.0) ** n\n[x.value, x.derivative]",
-    "small exponents, and bases of 0 among others",
+    "base = Dual(a, 2.0)\nx = base**n\n[x.value, x.derivative, x is base]",
+    "small exponents, and bases of 0 among others; the result is a new Dual",
     cases=[dict(a=a, n=n) for a, n in ((0.0, 2), (0.0, 1), (0.0, 0), (3.0, 0), (-3.0, 0), (0, 0), (0, 3))],
-    answer=lambda a, n: [float(n == 0) if a == 0 else 1.0, 2.0 if n == 1 else 0.0],
+    answer=lambda a, n: [float(n == 0) if a == 0 else 1.0, 2.0 if n == 1 else 0.0, False],
 )
+power.asks("Dual(0.0, 1.0) ** n", "where ** fails", cases=[dict(n=-1), dict(n=0.5)], raises="ZeroDivisionError")
 power.asks(
     "x = Dual(a, b) ** Dual(c, d)\n[x.value, x.derivative]",
     "a Dual as exponent",
@@ -195,17 +205,16 @@ power.asks(
     answer=lambda a, b, c, d: [a**c, a**c * (d * math.log(a) + c * b / a)],
 )
 power.asks(
-    "x = Dual(a, 1.0)\ny = Dual(x, 1.0) ** n\n"
-    "[y.value.value, slope_of(y.value), value_of(y.derivative), slope_of(y.derivative)]",
+    "x = Dual(a, 1.0)\ny = Dual(x, 1.0) ** n" + NESTED,
     "components that are Duals themselves: x**n with its second derivative",
     cases=[dict(a=2.0, n=3), dict(a=-2.0, n=3), dict(a=0.0, n=2), dict(a=2.0, n=-1), dict(a=4.0, n=0.5)],
     answer=lambda a, n: [a**n, n * a ** (n - 1), n * a ** (n - 1), n * (n - 1) * (a ** (n - 2) if n != 2 else 1)],
 )
 power.asks(
-    "x, n = Dual(Dual(a, 1.0), Dual(1.0, 0.0)), Dual(Dual(3.0, 0.0), Dual(0.0, 0.0))\ny = x**n" + NESTED,
-    "base and exponent with components that are Duals: x³ with its second derivative",
-    cases=[dict(a=2.0), dict(a=0.5)],
-    answer=lambda a: [a**3, 3 * a * a, 3 * a * a, 6 * a],
+    "x, n = Dual(Dual(a, 1.0), Dual(1.0, 0.0)), Dual(Dual(3.0, 0.0), Dual(0.0, d))\ny = x**n" + NESTED,
+    "base and exponent with components that are Duals: the second derivative, too",
+    cases=[dict(a=2.0, d=0.0), dict(a=0.5, d=1.0)],
+    answer=lambda a, d: [a**3, 3 * a * a, 3 * a * a, 6 * a + d * a**3 * math.log(a)],
 )
 power.mistake(
     "The base's own derivative is missing: the chain rule multiplies by it.", "slope * self.derivative", "slope"
@@ -222,11 +231,15 @@ power.mistake(
 )
 power.mistake(
     "exp(n log x) is for positive bases only: with a number as exponent, negative ones and 0 are welcome.",
-    """
-    return exp(log(self) * exponent)
-    """,
+    "return exp(log(self) * exponent)",
 )
-power.mistake("A Dual as exponent changes too: it is no constant.", "exp(exponent * log(self))", "self**exponent.value")
+EXP = "exp(exponent * log(self))"
+power.mistake("A Dual as exponent changes too: it is no constant.", EXP, "self**exponent.value")
+BASE = "exp(exponent * log(self.value))"
+power.mistake("The base moves as well: take the logarithm of the Dual, not of its value.", EXP, BASE)
+power.mistake("Base and exponent have changed places: the logarithm is the base's.", EXP, "exp(self * log(exponent))")
+MATHS = "math.exp(exponent * math.log(self))"
+power.mistake("math.exp and math.log want plain numbers: the module's own exp and log take Duals.", EXP, MATHS)
 power.hint("First the case of a Dual exponent: the docstring has the formula, written with this module's functions.")
 power.hint("For a number n: `self.value**n`, and the slope n · value^(n-1) times `self.derivative`.")
 power.hint("`... if exponent != 0 else 0.0` takes care of the power of 0.")
@@ -265,9 +278,7 @@ sine.asks(
 )
 sine.mistake("The Dual's own derivative is missing: the chain rule multiplies by it.", " * x.derivative", "")
 sine.mistake("You took the cosine of the derivative; take it of the value.", "cos(x.value)", "cos(x.derivative)")
-sine.mistake(
-    "The minus belongs to the cosine: the slope of the sine is plus the cosine.", "cos(x.value)", "-cos(x.value)"
-)
+sine.mistake("The slope of the sine is plus the cosine; the minus is cosine's.", "cos(x.value)", "-cos(x.value)")
 sine.mistake(
     "math.sin wants plain numbers, but the value can be a Dual: use sin and cos of this module.",
     "sin(x.value), cos(x.value)",
@@ -333,38 +344,30 @@ slope.asks(
     calls = []
 
     def f(x):
-        calls.append(x)
+        calls.append(type(x).__name__)
         return x * x
 
     df = derivative(f)
     slopes = [df(3.0), df(5.0)]
-    [slopes, len(calls)]
+    [slopes, calls]
     """,
-    "f is called once for each slope",
+    "f is called once for each slope, with a Dual",
     cases=[{}],
-    answer=lambda: [[6.0, 10.0], 2],
+    answer=lambda: [[6.0, 10.0], ["Dual", "Dual"]],
 )
-slope.mistake(
-    "You return value and all; the slope alone is wanted.",
-    "return slope_of(f(Dual(x, 1.0)))",
-    "return f(Dual(x, 1.0)).value",
-)
-slope.mistake(
-    "With derivative 0 the input is a constant, and nothing moves: it has to grow at speed 1.",
-    "Dual(x, 1.0)",
-    "Dual(x)",
-)
+RUN = "slope_of(f(Dual(x, 1.0)))"
+slope.mistake("You return the value; the slope is wanted.", RUN, "f(Dual(x, 1.0)).value")
+STILL = "With derivative 0 the input is a constant, and nothing moves: it has to grow at speed 1."
+slope.mistake(STILL, "Dual(x, 1.0)", "Dual(x)")
+slope.mistake("x may be a Dual itself: take it as it comes, without float().", "Dual(x, 1.0)", "Dual(float(x), 1.0)")
 slope.mistake("The input grows at speed 1, wherever it is.", "Dual(x, 1.0)", "Dual(x, x)")
 slope.mistake(
     "A function may return a plain number, which has no .derivative: `slope_of` knows what to do.",
-    "slope_of(f(Dual(x, 1.0)))",
+    RUN,
     "f(Dual(x, 1.0)).derivative",
 )
-slope.mistake(
-    "With a small step the slope is not exact; let f have a Dual.",
-    "return slope_of(f(Dual(x, 1.0)))",
-    "return (f(x + 1e-5) - f(x - 1e-5)) / 2e-5",
-)
+STEP = "(f(x + 1e-5) - f(x - 1e-5)) / 2e-5"
+slope.mistake("With a small step the slope is not exact; let f have a Dual.", RUN, STEP)
 slope.hint("Define a function inside, which takes x, and return it (the function itself, without calling it).")
 slope.hint("Call f with `Dual(x, 1.0)`. What comes back is a Dual, or a plain number.")
 
@@ -426,13 +429,13 @@ forward.asks(
 
     def f(p):
         calls.append(isinstance(p, list))
-        return p[0] * p[1] + p[2]
+        return [p[0] * p[1] + p[2], p[0]]
 
     [jvp(f, [2.0, 3.0, 4.0], [1.0, 10.0, 100.0]), calls]
     """,
-    "f is called once, with one list, however many inputs there are",
+    "f is called once, with one list, however many inputs and results there are",
     cases=[{}],
-    answer=lambda: [123.0, [True]],
+    answer=lambda: [[123.0, 1.0], [True]],
 )
 forward.asks(
     "a, b = Value(3.0), Value(5.0)\ny = jvp(lambda p: p[0] * p[0] * p[1], [a, b], [1.0, 0.0])\n"
@@ -448,20 +451,15 @@ forward.asks(
     raises="ValueError",
     mentions=("2", "3"),
 )
-forward.mistake(
-    "The speeds v are not used: every input moves at speed 1.", "Dual(value, speed) for", "Dual(value, 1.0) for"
-)
+forward.mistake("The speeds v are not used: every input moves at speed 1.", "(value, speed) for", "(value, 1.0) for")
 forward.mistake("Value and speed have changed places.", "Dual(value, speed) for", "Dual(speed, value) for")
 forward.mistake(
     "f can return a list: then each result has a slope of its own.",
     "[slope_of(result) for result in y] if isinstance(y, list) else slope_of(y)",
     "slope_of(y)",
 )
-forward.mistake(
-    "A plain number among the results has no .derivative: `slope_of` knows what to do.",
-    "[slope_of(result) for",
-    "[result.derivative for",
-)
+NO_SLOPE = "A plain number among the results has no .derivative: `slope_of` knows what to do."
+forward.mistake(NO_SLOPE, "[slope_of(result) for", "[result.derivative for")
 forward.mistake("Compare the lengths: zip cuts the longer list off in silence.", "len(x) != len(v)", "False")
 forward.mistake(
     "Moving one input at a time takes n calls: let all of them move at once.",
@@ -482,7 +480,12 @@ forward.hint(
 )
 
 slopes = Piece("neural.dual:gradient")
-slopes.asks("gradient(lambda p: eval(f), x)", "all slopes of f at x", cases=single, answer=lambda f, x: at(MAPS[f], x))
+slopes.asks(
+    "gradient(lambda p: eval(f), x)",
+    "all slopes of f at x",
+    cases=lambda rng: [dict(f=case["f"], x=case["x"]) for case in single(rng)],
+    answer=lambda f, x: at(MAPS[f], x),
+)
 slopes.asks("gradient(lambda p: 7, x)", "a constant", cases=[dict(x=[1.0, 2.0])], answer=lambda x: [0.0] * len(x))
 slopes.asks(
     """
@@ -501,12 +504,15 @@ slopes.asks(
 slopes.mistake(
     "All inputs move at once, so you get the sum of all slopes: move one at a time.", "1.0 if j == i else 0.0", "1.0"
 )
+slopes.mistake("Those before are still moving: only one at a time may.", "1.0 if j == i", "1.0 if j <= i")
+slopes.mistake(
+    "f wants the whole list: make all inputs Duals, one of them with speed 1, and hand over the list.",
+    "return [derivative(f)(value) for value in x]",
+)
 slopes.mistake("The speed of the one that moves is 1, not its value.", "1.0 if j == i", "x[i] if j == i")
 slopes.mistake(
     "list.index finds the first entry that is equal: walk by position.",
-    """
-    return [jvp(f, x, [1.0 if j == x.index(value) else 0.0 for j in range(len(x))]) for value in x]
-    """,
+    "return [jvp(f, x, [1.0 if j == x.index(value) else 0.0 for j in range(len(x))]) for value in x]",
 )
 slopes.hint("With v = [1, 0, 0], jvp is the slope along coordinate 0. What v gives the next one?")
 slopes.hint("A list for each i: `[1.0 if j == i else 0.0 for j in range(n)]`.")
@@ -542,10 +548,10 @@ product.asks(
     answer=lambda f, x, v: [float(np.dot(at(row, x), v)) for row in HESSIANS[f]],
 )
 product.asks(
-    "hvp(lambda p: eval(f), [3.0, 5.0], [1.0, 2.0])",
+    "hvp(lambda p: eval(f), [3.0, 5.0], v)",
     "a slope that never changes",
-    cases=[dict(f="p[0] + p[1]"), dict(f="4 * p[0] - p[1] + 1"), dict(f="7")],
-    answer=lambda f: [0.0, 0.0],
+    cases=[dict(f=f, v=v) for f in ("p[0] + p[1]", "4 * p[0] - p[1] + 1", "7") for v in ([1.0, 2.0], [1, 2])],
+    answer=lambda f, v: [0.0, 0.0],
 )
 product.asks(
     """
@@ -553,13 +559,13 @@ product.asks(
 
     def f(p):
         calls.append(len(p))
-        return sum(part * part * part for part in p)
+        return sum(p) * sum(p) * sum(p)
 
     [hvp(f, x, v), len(calls)]
     """,
     "f is called once, however many inputs there are",
     cases=[dict(x=[2.0], v=[1.0]), dict(x=[1.0, 2.0, 3.0, 4.0], v=[1.0, -1.0, 0.5, 2.0])],
-    answer=lambda x, v: [[6 * a * b for a, b in zip(x, v)], 1],
+    answer=lambda x, v: [[6 * sum(x) * sum(v)] * len(x), 1],
 )
 product.mistake(
     "This is the gradient. Differentiate along v first, and take the gradient of that.",
@@ -575,6 +581,10 @@ product.mistake(
     "The speed can be a plain number, if the slope never changes; then there is nothing to go back through.",
     "if isinstance(speed, Value):\n        speed.backward()",
     "speed.backward()",
+)
+product.mistake(
+    "This is the gradient times v, entry by entry. Differentiate along v first, and take the gradient of that.",
+    "return [a * b for a, b in zip(vjp(f, x, 1.0), v)]",
 )
 product.mistake("The velocity is v, not the point x.", "jvp(f, inputs, v)", "jvp(f, inputs, x)")
 product.mistake(

@@ -148,7 +148,8 @@ linear.asks(
 GRADS = "[self.x.T @ dy, dy.sum(axis=0)]"
 linear.mistake("You averaged over the rows: the slopes add up.", GRADS, f"[g / len(dy) for g in {GRADS}]")
 linear.mistake("The weights are to be transposed on the way back.", "dy @ self.weight.T", "dy @ self.weight")
-linear.mistake("The slopes pile up from call to call.", GRADS, f"[g + k for g, k in zip(self.grads, {GRADS})]")
+piled = f"[g + k for g, k in zip(self.grads, {GRADS})]"
+linear.mistake("The slopes pile up from call to call: each call starts grads anew.", GRADS, piled)
 linear.mistake("The weights' slopes came out transposed: look at their shape.", "self.x.T @ dy", "dy.T @ self.x")
 linear.mistake("In grads the weights come before the bias, as in params.", GRADS, GRADS + "[::-1]")
 linear.hint("Look at the shapes: which product of x (n, n_in) and dy (n, n_out) has shape (n_in, n_out)?")
@@ -197,6 +198,7 @@ sequential.mistake(
     "for layer in reversed(self.layers):",
     "self.layers.reverse()\n    for layer in self.layers:",
 )
+sequential.mistake("On the way back it is each layer's backward that is called.", "layer.backward(dy)", "layer(dy)")
 sequential.mistake("The return stands inside the loop.", "    return dy", "        return dy\n    return dy")
 sequential.hint("`reversed(items)` walks over a list from its end and leaves the list alone.")
 sequential.hint("The same loop as in forward, with what goes through it going the other way.")
@@ -257,7 +259,7 @@ norm.asks(
 )
 norm.asks(
     NORM + "    [bn.running_mean, bn.running_var, bn.x_hat, bn.std, x]",
-    "the running averages after these batches, what is kept for backward, and the batch as it was",
+    "running mean and variance after these batches, x_hat and std of the last one, and that batch as it was",
     cases=norm_cases,
     answer=lambda **case: [*normed(**case)[1:], case["batches"][-1]],
 )
@@ -392,12 +394,12 @@ def properly_dropped(got, x, p, seed):
     if not np.array_equal(after, x):
         return "x itself was changed"
     kept = mask != 0
-    if not np.allclose(y, x * mask):
+    with np.errstate(invalid="ignore"):
+        multiplied = x * mask
+    if not np.allclose(y, multiplied, equal_nan=True):
         return "self.mask is not what the entries were multiplied by"
     if not np.allclose(y, np.where(kept, x / (1 - p), 0.0)):
         return f"entries that are kept are to be divided by 1 - p = {1 - p:.3g}, the others 0"
-    if not np.allclose(mask, kept / (1 - p)):
-        return f"self.mask has to hold 0 and 1 / (1 - p) = {1 / (1 - p):.3g}"
     if kept.size < 100 and p > 0:
         return None
     if abs(kept.mean() - (1 - p)) > 7 * math.sqrt(p * (1 - p) / kept.size):
@@ -538,11 +540,13 @@ residual.mistake(
     f"return through + {SKIP}",
     "if self.skip:\n        self.skip.backward(dy)\n    return through",
 )
-ends = "(dy if dy.shape == through.shape else 0)"
-residual.mistake("With a skip that is a layer, dy has to go back through that layer.", SKIP, ends)
+residual.mistake("With a skip that is a layer, dy has to go back through that layer.", SKIP, "dy")
+shortcut = "(dy @ self.skip.weight.T if self.skip else dy)"
+residual.mistake("The skip's own grads are not set: call its backward.", SKIP, shortcut)
 residual.mistake("self.skip is None where the sizes are equal: dy itself is added.", SKIP, "self.skip.backward(dy)")
 residual.mistake("Branch and skip both get dy, not one what the other returned.", SKIP, SKIP.replace("dy", "through"))
-residual.mistake("Python reads `(a + b) if c else d`: put parentheses around the choice.", SKIP, SKIP[1:-1])
+one_line = f"return self.branch.backward(dy) + {SKIP[1:-1]}"
+residual.mistake("Python reads `(a + b) if c else d`: put parentheses around the choice.", one_line)
 residual.hint("In a sum, every part gets the slopes of the sum.")
 residual.hint("x is used twice, by branch and by skip: what comes back from both is added.")
 

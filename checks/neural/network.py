@@ -303,7 +303,7 @@ forward.asks(
 )
 forward.mistake("The activation between the layers is missing.", "self.activate(scores[-1]) if", "scores[-1] if")
 forward.mistake("The biases are missing.", "inputs[-1] @ W + b", "inputs[-1] @ W")
-forward.mistake("You bend with `relu` whatever the activation is: `self.activate` knows.", "self.activate", "relu")
+forward.mistake("You bend with `relu` whatever the activation is: `self.activate` knows.", "self.activate(", "relu(")
 forward.mistake(
     "You kept the scores after the activation; the way back needs those before it.",
     """

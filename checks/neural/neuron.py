@@ -152,7 +152,9 @@ predict.asks(
 SCORES = "X @ self.weights + self.bias"
 predict.mistake("The bias is missing from the score.", SCORES, SCORES + " * 0")
 predict.mistake("These are the scores; the prediction is their step.", f"step({SCORES})", SCORES)
-predict.mistake("At a score of exactly 0 the neuron is silent: 0.", f"step({SCORES})", f"1 * ({SCORES} >= 0)")
+predict.mistake(
+    "At a score of exactly 0 the neuron is silent; the class is 0.", f"step({SCORES})", f"1 * ({SCORES} >= 0)"
+)
 predict.mistake(
     "The results are True and False; numbers 1 and 0 are wanted, as `step` makes them.",
     f"step({SCORES})",
@@ -201,7 +203,7 @@ def learnt(X, y, learning_rate, epochs):
             bias += learning_rate * way
         if not mistakes[-1]:
             break
-    return dict(weights=np.array(weights), bias=np.asarray(bias), mistakes=mistakes, converged=mistakes[-1] == 0)
+    return dict(mistakes=mistakes, weights=np.array(weights), bias=np.asarray(bias), converged=mistakes[-1] == 0)
 
 
 fit = Piece("neural.neuron:Perceptron.fit", forbid=SCRATCH)
@@ -209,7 +211,7 @@ fit.asks(
     """
     model = Perceptron(learning_rate)
     model.fit(X, y, epochs)
-    dict(weights=model.weights, bias=model.bias, mistakes=list(model.mistakes_), converged=model.converged_)
+    dict(mistakes=list(model.mistakes_), weights=model.weights, bias=model.bias, converged=model.converged_)
     """,
     "row after row, pass after pass, until a pass has no mistakes",
     cases=lessons_to_learn,
@@ -296,6 +298,7 @@ fit.mistake(
     "self.converged_ = wrong == 0",
     "self.converged_ = True",
 )
+fit.mistake("The fit ends after its first pass, mistakes or not.", "if wrong == 0:", "if True:")
 fit.mistake("fit has to return the model itself.", "    return self", "    return None")
 fit.hint("Three layers: passes; in each the rows, with `zip(X, y)`; for each row first count, then update.")
 fit.hint("perceptron_update returns a pair: `self.weights, self.bias = perceptron_update(...)`.")
@@ -364,7 +367,7 @@ forward.asks(
 )
 forward.mistake("The bias is missing from the score.", SCORES, "X @ self.weights")
 forward.mistake("This is the score; the sigmoid of it is the output.", f"sigmoid({SCORES})", SCORES)
-forward.mistake("This neuron steps from 0 to 1; the sigmoid is what makes it smooth.", "sigmoid", "step")
+forward.mistake("This neuron steps from 0 to 1; the sigmoid is what makes it smooth.", "sigmoid(", "step(")
 forward.mistake("The bias belongs to the score, inside the sigmoid.", f"{SCORES})", "X @ self.weights) + self.bias")
 forward.mistake("You summed over the columns of X: its rows meet the weights.", "X @ self.weights", "self.weights @ X")
 forward.hint("`@` makes the weighted sums of all rows at once; add the bias, and hand the result to sigmoid.")

@@ -40,7 +40,9 @@ class Dual:
     def __add__(self, other: Dual | Number) -> Dual:
         """Sum, as a new Dual: (a + b ε) + (c + d ε) = (a + c) + (b + d) ε.
 
-        An ``other`` that is not a Dual is a constant: its derivative is 0. Both operands stay as they are.
+        An ``other`` that is not a Dual is a constant: its derivative is 0. Both operands stay as they are. The
+        components need not be numbers: use nothing but arithmetic on them.
+
         ``Dual(3, 1) + Dual(5, 2)`` is ``Dual(8, 3)``, and ``Dual(3, 1) + 10`` is ``Dual(13, 1)``.
         """
         other = other if isinstance(other, Dual) else Dual(other)
@@ -49,7 +51,9 @@ class Dual:
     def __mul__(self, other: Dual | Number) -> Dual:
         """Product, as a new Dual: (a + b ε)(c + d ε), multiplied out, with ε² = 0.
 
-        An ``other`` that is not a Dual is a constant: its derivative is 0. Both operands stay as they are.
+        An ``other`` that is not a Dual is a constant: its derivative is 0. Both operands stay as they are. The
+        components need not be numbers: use nothing but arithmetic on them.
+
         ``Dual(3, 1) * Dual(5, 2)`` is ``Dual(15, 11)``, and ``Dual(3, 1) * 10`` is ``Dual(30, 10)``.
         """
         other = other if isinstance(other, Dual) else Dual(other)
@@ -72,9 +76,9 @@ class Dual:
         """Power, as a new Dual; ``self`` is the base.
 
         With a number n as ``exponent`` the value is raised to the power of n, and the derivative is that of ``self``
-        times n times the value to the power of n - 1. Negative bases and bases of 0 are welcome. To the power of 0 the
-        result is 1 with derivative 0, whatever the base. Where Python's own ``**`` fails (``0.0 ** -1``, or the slope
-        of a square root at 0), its error comes through.
+        times n times the value to the power of n - 1. Negative bases (with whole n) and bases of 0 are welcome. To the
+        power of 0 the result is 1 with derivative 0, whatever the base. Where Python's own ``**`` fails (``0.0 ** -1``,
+        or the slope of a square root at 0), its `ZeroDivisionError` comes through.
 
         With a Dual as ``exponent`` the result is exp(exponent · log(self)), and the base is positive. (``exp`` and
         ``log`` are the functions of this module.) The components need not be numbers: use nothing but arithmetic and

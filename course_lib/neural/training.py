@@ -107,6 +107,7 @@ def check_gradients(
 
     The mode stays the one that the model is in, training or eval. Afterwards its parameters and buffers are exactly as
     they were, even if they moved in the forward passes, as BatchNorm's running averages do. The model holds float64.
+    With a Dropout in training mode no two passes agree, so such a model is to be in eval mode.
     """
     saved, gaps = snapshot(model), []
     loss(model(X), y)
