@@ -53,6 +53,9 @@ test-phase: setup  ## test your own notebooks of a phase: make test-phase 3
 	$(if $(filter 1 2 3 4 5 6 7,$(PHASE)),,$(error Name a phase from 1 to 7: make test-phase 3))
 	@$(COURSE) test-phase $(PHASE) $(ARGS)
 
+# Two test processes share the processors already.
+test: export OMP_NUM_THREADS = 1
+test: export OPENBLAS_NUM_THREADS = 1
 test: setup  ## run all tests of the course itself
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check

@@ -278,7 +278,7 @@ sine.asks(
 )
 sine.mistake("The Dual's own derivative is missing: the chain rule multiplies by it.", " * x.derivative", "")
 sine.mistake("You took the cosine of the derivative; take it of the value.", "cos(x.value)", "cos(x.derivative)")
-sine.mistake("The slope of the sine is plus the cosine; the minus is cosine's.", "cos(x.value)", "-cos(x.value)")
+sine.mistake("The slope of the sine is plus the cosine, not minus.", "cos(x.value)", "-cos(x.value)")
 sine.mistake(
     "math.sin wants plain numbers, but the value can be a Dual: use sin and cos of this module.",
     "sin(x.value), cos(x.value)",
@@ -460,6 +460,7 @@ forward.mistake(
 )
 NO_SLOPE = "A plain number among the results has no .derivative: `slope_of` knows what to do."
 forward.mistake(NO_SLOPE, "[slope_of(result) for", "[result.derivative for")
+forward.mistake("f may also return a single result, no list.", " if isinstance(y, list) else slope_of(y)", "")
 forward.mistake("Compare the lengths: zip cuts the longer list off in silence.", "len(x) != len(v)", "False")
 forward.mistake(
     "Moving one input at a time takes n calls: let all of them move at once.",

@@ -59,7 +59,7 @@ leak = Piece("neural.network:leaky_relu_slope", forbid=SCRATCH)
 
 def leaks(rng):
     yield dict(z=np.array([3.0, -1.0, 2.0]), alpha=0.1)
-    yield dict(z=np.array([1.0, -1.0]), alpha=2.0)
+    yield dict(z=np.array([1.0]), alpha=2.0)
     yield dict(z=np.array([3, -1, 0]), alpha=0.1)
     yield dict(z=np.array([0.0, -0.5, 1e-9]), alpha=0.0)
     for shape in ((4,), (3, 2), (2, 1, 3)):
@@ -152,7 +152,7 @@ count.mistake("The biases are missing: one for each neuron.", "n * m + m", "n * 
 count.mistake("Biases belong to a layer's neurons, not to what goes into it.", "n * m + m", "n * m + n")
 count.mistake(
     "Inputs are not neurons and have no bias: begin with the first layer after them.",
-    "return sum(layer_sizes) + sum(n * m for n, m in pairwise(layer_sizes))",
+    "return sum(n * m for n, m in pairwise(layer_sizes)) + sum(layer_sizes) * (len(layer_sizes) > 1)",
 )
 count.mistake("Every neuron has one bias; you counted two.", "n * m + m", "(n + 2) * m")
 count.mistake(
@@ -256,8 +256,8 @@ def networks(rng):
     for sizes, n, activation, task in (
         ([2, 3, 2], 3, "tanh", "classification"),
         ([3, 2, 3, 1], 4, "relu", "classification"),
-        ([1, 2, 2], 1, "sigmoid", "regression"),
-        ([2, 2, 1, 2, 2], 2, "leaky_relu", "regression"),
+        ([1, 2, 2], 1, "leaky_relu", "regression"),
+        ([2, 2, 1, 2, 2], 2, "sigmoid", "regression"),
         ([2, 3, 3], 5, "gelu", "classification"),
     ):
         while True:
@@ -398,7 +398,7 @@ layer = Piece("neural.network:layer_slopes", forbid=SCRATCH)
 
 def layers(rng):
     yield dict(inputs=np.array([[1.0, 2], [2, -1]]), weights=np.array([[1.0], [3]]), slopes=np.array([[10.0], [1]]))
-    yield dict(inputs=np.array([[3.0]]), weights=np.array([[2.0]]), slopes=np.array([[5.0]]))
+    yield dict(inputs=np.array([[3.0]]), weights=np.array([[3.0]]), slopes=np.array([[5.0]]))
     yield dict(inputs=np.array([[1.0], [2.0]]), weights=np.array([[4.0]]), slopes=np.array([[1.0], [-3.0]]))
     yield dict(inputs=np.eye(2), weights=np.array([[1.0, 2.0], [2.0, 5.0]]), slopes=np.array([[1.0, 3.0], [3.0, 2.0]]))
     for n, d, m in ((2, 3, 4), (1, 3, 2), (5, 2, 3), (3, 1, 2)):
@@ -424,7 +424,6 @@ layer.mistake(
     "The three results are in another order: first for the inputs, then for the weights, then for the bias.",
     "return inputs.T @ slopes, slopes @ weights.T, slopes.sum(axis=0)",
 )
-layer.mistake("One number for all biases; each neuron has its own, so add up column by column.", "sum(axis=0)", "sum()")
 layer.mistake(
     "You averaged the bias's slopes over the rows; they are to be added up (the mean is in the slopes already).",
     "slopes.sum(axis=0)",
@@ -440,7 +439,7 @@ layer.mistake(
     "For the bias, the rows are to be added up (axis 0), not the neurons.", "slopes.sum(axis=0)", "slopes.sum(axis=1)"
 )
 layer.hint("Write the three shapes down, (n, d), (d, m), (n, m). Which product of two of them has the shape you want?")
-layer.hint("A product over the rows adds the rows up by itself. Only for the bias you have to ask for the sum.")
+layer.hint("A product over the rows adds the rows up by itself. Only for the bias you ask for the sum, of `slopes`.")
 
 back = Piece("neural.network:NeuralNetwork.backward", forbid=SCRATCH)
 SLOPES = MADE + "weight_slopes, bias_slopes = network.backward(x, y)\n[list(weight_slopes), list(bias_slopes)]"
@@ -487,6 +486,7 @@ back.hint(
     "`layer_slopes` gives a layer's results, and the slopes for its inputs. Its inputs are the activated scores of the "
     "layer before: one factor turns slopes for those into slopes for the scores."
 )
+back.hint("Compare from the end: if the last entries are right and others not, look at the step between two layers.")
 
 # ------------------------------------------------------------------ training
 

@@ -300,7 +300,7 @@ fit.mistake(
 )
 fit.mistake("The fit ends after its first pass, mistakes or not.", "if wrong == 0:", "if True:")
 fit.mistake("fit has to return the model itself.", "    return self", "    return None")
-fit.hint("Three layers: passes; in each the rows, with `zip(X, y)`; for each row first count, then update.")
+fit.hint("`X, y = self.begin(X, y)`; then passes over `zip(X, y)`, where for each row you first count, then update.")
 fit.hint("perceptron_update returns a pair: `self.weights, self.bias = perceptron_update(...)`.")
 fit.hint("After each pass: append the count, and `break` if it is 0. Whether it is 0 at the end is converged_.")
 
@@ -461,7 +461,7 @@ backward.mistake(
 )
 backward.mistake("The bias's slope is a sum over the rows, not a mean.", "score_slopes.sum()", "score_slopes.mean()")
 backward.hint("First the slopes for the scores, shape (n,): upstream times the sigmoid's slope.")
-backward.hint("Weight k meets input k: the products of column k of X and the score slopes, added up. `X.T @ ...`.")
+backward.hint("Weight k: column k of X times the score slopes, added up (`X.T @ ...`). For the bias, just their sum.")
 backward.hint("For the inputs, each row is its score slope times the weights: a column (n, 1) times (d,), or np.outer.")
 
 
