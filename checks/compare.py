@@ -120,7 +120,8 @@ def _errors(expected, got):
 def _arrays(expected: np.ndarray, got: object, rtol: float, atol: float, where: str) -> str | None:
     if not isinstance(got, np.ndarray):
         if expected.ndim == 0 and number(got):
-            return difference(expected.item(), got, rtol, atol)
+            wrong = difference(expected.item(), got, rtol, atol)
+            return wrong and where + wrong
         return f"{where}{kind(got)} instead of {kind(expected)}"
     if expected.shape != got.shape:
         return f"{where}shape {got.shape} instead of {expected.shape}"

@@ -460,7 +460,6 @@ forward.mistake(
 )
 NO_SLOPE = "A plain number among the results has no .derivative: `slope_of` knows what to do."
 forward.mistake(NO_SLOPE, "[slope_of(result) for", "[result.derivative for")
-forward.mistake("f may also return a single result, no list.", " if isinstance(y, list) else slope_of(y)", "")
 forward.mistake("Compare the lengths: zip cuts the longer list off in silence.", "len(x) != len(v)", "False")
 forward.mistake(
     "Moving one input at a time takes n calls: let all of them move at once.",
