@@ -4,6 +4,7 @@ import numpy as np
 
 from checks.language import Piece
 from checks.neural.value import all_roads, dags, reachable, weighted_dags
+from checks.neural.value import in_order as values_in_order
 
 
 def numbers(rng, *shape):
@@ -40,48 +41,47 @@ for sources, own, start in zip(links, slopes, starts):
 
 forward = Piece("neural.graph:forward")
 forward.asks(
-    PLAN + "last = forward(nodes)\n[float(last), [float(node.value) for node in nodes]]",
-    "the value of the last node is returned, and every node has its own",
-    cases=plans,
-    answer=lambda links, slopes, starts: [values_of(links, slopes, starts)[-1], values_of(links, slopes, starts)],
-)
-forward.asks(
     """
     x, w, b = Constant(first), Variable([[3.0, -1.0], [0.5, 1.0]]), Variable([0.0, -4.0])
-    graph = [x, w, b, dense(x, w, b)]
-    before = forward(graph).tolist()
+    z = dense(x, w, b)
+    one = forward([x, w, b, z])
     x.value = second
-    [before, forward(graph).tolist(), w.value.tolist()]
+    two = forward([x, w, b, z])
+    [one, two, z.value, w.value]
     """,
-    "a second run with another value in the Constant; the leaves keep what they have",
+    "what two runs with different data return, the value of z, and that of the leaf w, which keeps it",
     cases=[dict(first=[1.0, 2.0], second=[2.0, 1.0]), dict(first=[0.0, 0.0], second=[-1.0, 4.0])],
-    answer=lambda first, second: (
-        [[3 * p - q, 0.5 * p + q - 4] for p, q in (first, second)] + [[[3.0, -1.0], [0.5, 1.0]]]
-    ),
+    answer=lambda first, second: [
+        *(np.array([3 * p - q, 0.5 * p + q - 4]) for p, q in (first, second, second)),
+        np.array([[3.0, -1.0], [0.5, 1.0]]),
+    ],
 )
+forward.asks(
+    PLAN + "forward(nodes)\n[float(node.value) for node in nodes]",
+    "the values of all nodes",
+    cases=plans,
+    answer=values_of,
+)
+forward.asks("forward([Variable(x)])", "the last node may be a leaf", cases=[dict(x=0.7)], answer=lambda x: np.array(x))
 forward.mistake("A value is worked out anew in each run.", "if node.inputs", "if node.inputs and node.value is None")
 forward.mistake("You handed over one list of values: a star makes separate arguments of it.", "(*[source", "([source")
 forward.mistake("The list is in order already, inputs before their users.", "node in graph:", "node in graph[::-1]:")
 forward.mistake("The value of the first node is returned; the last is wanted.", "graph[-1].value", "graph[0].value")
 forward.mistake("The last node is left out.", "node in graph:", "node in graph[:-1]:")
-forward.hint("Walk over the list. `if node.inputs:` tells the nodes that are calculated from the others.")
+forward.mistake("Nothing is returned: the value of the last node is wanted.", "return graph[-1].value", "pass")
+forward.mistake("All values are returned; the last is wanted.", "graph[-1].value", "[node.value for node in graph]")
+forward.mistake("Your return ends the loop after the first node.", "    return graph[-1]", "        return node")
+forward.mistake("compute wants the values of the inputs, not the nodes.", "[source.value for", "[source for")
+forward.mistake("A node used twice counts twice: two values.", "in node.inputs]", "in dict.fromkeys(node.inputs)]")
+forward.hint(
+    "Walk over the list. `if node.inputs:` tells those that are calculated from others; a leaf has no `compute`."
+)
 forward.hint("`node.compute(*values)` hands over a list as separate arguments; the result becomes `node.value`.")
 
 
 def in_order(got, links):
-    if not isinstance(got, list):
-        return "the result is to be a list"
-    if len(set(got)) != len(got):
-        return "a node is in the list more than once"
-    missing, extra = reachable(links) - set(got), set(got) - reachable(links)
-    if missing or extra:
-        return f"missing: {sorted(missing)}" if missing else f"not part of the graph: {sorted(extra)}"
-    place = {node: i for i, node in enumerate(got)}
-    for node in got:
-        for source in links[node]:
-            if place[source] > place[node]:
-                return f"{source} is an input of {node}, and stands after it"
-    return None
+    wrong = values_in_order(got, links)
+    return wrong and wrong.replace("a Value is", "a node is").replace("a child of", "an input of")
 
 
 order = Piece("neural.graph:topological_sort")
@@ -101,7 +101,7 @@ order.asks(
 order.asks(
     "last = Node(())\nfor _ in range(n):\n    last = Node((), last)\nlen(topological_sort(last))",
     "a chain of n operations",
-    cases=[dict(n=3), dict(n=20_000)],
+    cases=[dict(n=3), dict(n=100_000)],
     answer=lambda n: n + 1,
 )
 order.asks(
@@ -109,6 +109,31 @@ order.asks(
     "n nodes that use the one before them twice: with 2 to the power of n roads, every link is to be walked but once",
     cases=[dict(n=2), dict(n=60)],
     answer=lambda n: n + 1,
+)
+order.asks(
+    """
+    nodes = []
+    for sources in links:
+        nodes.append(Node((), *[nodes[j] for j in sources]))
+    [len(topological_sort(nodes[-1])), len(topological_sort(nodes[-1]))]
+    """,
+    "how many nodes are found when the same ones are sorted twice",
+    cases=dags,
+    answer=lambda links: [len(reachable(links))] * 2,
+)
+order.mistake(
+    "Your marks stay on the nodes, and the next walk finds them: keep a set of the nodes that you have met.",
+    """
+    order, stack = [], [(loss, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif not hasattr(node, "seen"):
+            node.seen = True
+            stack += [(node, True), *((source, False) for source in node.inputs)]
+    return order
+    """,
 )
 order.mistake(
     "A function that calls itself for every input runs into Python's limit: keep a stack of your own.",
@@ -201,12 +226,33 @@ backward.asks(
     ],
 )
 backward.asks(
-    "x = Constant(np.ones(shape))\ngraph = [x, relu(x)]\nforward(graph)\nbackward(graph)",
-    "a last node that is not a single number is refused, and its shape is named",
-    cases=[dict(shape=(2, 3))],
-    raises="ShapeError",
-    mentions=("(2, 3)",),
+    LAYER + "x.value = 2 * xs\nbackward(graph)\n[z.value, w.grad]",
+    "other data after the run, and backward once more: nothing is run again, so z keeps its value",
+    cases=networks,
+    answer=lambda xs, ws, bs: [ws @ xs + bs, 3 * one_layer(xs, ws, bs)[1]],
 )
+backward.asks(
+    """
+    p, q, y = Variable(xs), Variable(xs), Constant(np.eye(len(xs))[1])
+    z = Operation("plus", p.shape, lambda p, q: p + q, lambda gradient, p, q: (gradient, gradient), p, q)
+    graph = [p, q, y, z, cross_entropy_loss(z, y)]
+    for _ in range(3):
+        forward(graph)
+        backward(graph)
+    [p.grad, q.grad]
+    """,
+    "three runs in which p and q get one and the same array as their share, which must not be changed",
+    cases=networks,
+    answer=lambda xs: [3 * (softmax(2 * xs) - np.eye(len(xs))[1])] * 2,
+)
+for refused in ((2, 3), (1,)):
+    backward.asks(
+        "x = Constant(np.ones(shape))\ngraph = [x, relu(x)]\nforward(graph)\nbackward(graph)",
+        "a last node that is not a single number is refused, and its shape is named",
+        cases=[dict(shape=refused)],
+        raises="ShapeError",
+        mentions=(str(refused),),
+    )
 backward.mistake("Wrong end: a gradient has to be whole before it is handed on.", "reversed(graph)", "graph")
 backward.mistake(
     "Leftovers of the run before were handed on: first set the gradients of all operations to zero.",
@@ -224,7 +270,33 @@ backward.mistake(
 backward.mistake(
     "Constants have no gradient to add to: pass them over.", "if not isinstance(source, Constant):", "if True:"
 )
+backward.mistake(
+    "Constants have no gradient: pass them over, and their grad stays None.",
+    "if not isinstance(source, Constant):\n                    source.grad = source.grad + share",
+    "source.grad = share if source.grad is None else source.grad + share",
+)
+backward.mistake(
+    "Zeros are for Operations alone: Constants keep None, Variables what they have.",
+    "if node.inputs:\n            node.grad",
+    "if True:\n            node.grad",
+)
+backward.mistake(
+    "The gradient of the last node is 1: from 0 nothing can be handed on.", "graph[-1].grad = np.ones(())", "pass"
+)
+backward.mistake(
+    "Operations get shares too, to hand them on.", "not isinstance(source, Constant)", "isinstance(source, Variable)"
+)
+backward.mistake(
+    "Use the values in the nodes: backward doesn't run the plan again.",
+    "for node in reversed",
+    "forward(graph)\n    for node in reversed",
+)
 backward.mistake("Nothing looks at the shape of the last node.", "graph[-1].shape != ()", "False")
+backward.mistake(
+    "An array with one number in it is not a single number: its shape is (1,).",
+    "graph[-1].shape != ()",
+    "np.prod(graph[-1].shape) != 1",
+)
 backward.hint("Three things in turn: zeros for the operations, 1 for the last node, then a walk from the end.")
 backward.hint("`node.shares(node.grad, *values)` returns as many shares as `node.inputs` has nodes: walk over both.")
 backward.hint("`isinstance(source, Constant)` tells the nodes that get nothing.")
@@ -281,6 +353,13 @@ step.mistake(
     "node.grad = np.zeros(node.shape)",
     "pass",
 )
+step.mistake("The gradient becomes zeros, not None.", "node.grad = np.zeros(node.shape)", "node.grad = None")
+step.mistake("Divide by batch_size, don't multiply.", "node.grad / batch_size", "node.grad * batch_size")
+step.mistake(
+    "Take the step first, then clear the gradient.",
+    "node.value = node",
+    "node.grad = np.zeros(node.shape)\n            node.value = node",
+)
 step.mistake("Only Variables take a step.", "isinstance(node, Variable)", "node.grad is not None")
 step.mistake("The learning rate is left out.", "learning_rate * node.grad", "node.grad")
 step.hint("Walk over the list, and pick out what `isinstance(node, Variable)` says is one.")
@@ -319,11 +398,7 @@ dense.asks(
     cases=layers,
     answer=lambda gradient, x, w, b: by_unit_steps(lambda x, w, b: (w * x[None, :]).sum(axis=1) + b, gradient, x, w, b),
 )
-dense.mistake(
-    "w goes from x to z. The way back takes its columns, not its rows.",
-    "w.T @ gradient",
-    "w @ gradient if len(gradient) == len(x) else w.T @ gradient",
-)
+dense.mistake("w goes from x to z. The way back takes its columns, not its rows.", "w.T @ gradient", "w @ gradient")
 dense.mistake("The share of w is transposed.", "np.outer(gradient, x)", "np.outer(x, gradient)")
 dense.mistake("Slopes alone don't do for b: multiply by the gradient of z.", "x), gradient", "x), np.ones(len(b))")
 dense.mistake(
@@ -332,9 +407,7 @@ dense.mistake(
     "np.outer(np.ones(len(b)), x)",
 )
 dense.mistake(
-    "Slopes alone don't do for x: weigh the rows of w by the gradient of z.",
-    "w.T @ gradient",
-    "w.sum(axis=0)",
+    "Slopes alone don't do for x: weigh the rows of w by the gradient of z.", "w.T @ gradient", "w.sum(axis=0)"
 )
 dense.hint("Each share has the shape of what it belongs to. Only one way of putting the arrays together gives it.")
 dense.hint("Every entry of w's share is a product of one entry of gradient and one of x: `np.outer`.")
@@ -367,10 +440,12 @@ entropy.asks(
 )
 entropy.mistake("Multiply the share of z by gradient, too.", "gradient * (softmax(z) - y)", "softmax(z) - y")
 entropy.mistake(
-    "The share of z has the wrong sign: a higher right score lowers the loss.",
-    "softmax(z) - y",
-    "y - softmax(z)",
+    "The share of z has the wrong sign: a higher right score lowers the loss.", "softmax(z) - y", "y - softmax(z)"
 )
+entropy.mistake("Multiply the share of y by gradient, too.", "gradient * -log_softmax(z)", "-log_softmax(z)")
+entropy.mistake("Multiply both shares by gradient.", "return softmax(z) - y, -log_softmax(z)")
+entropy.mistake("The share of y is -ln p_j; -z_j is only a part of that.", "-log_softmax(z)", "-z")
+entropy.mistake("The slope of y_j times -ln p_j, for y_j: no y_j is left.", "-log_softmax(z)", "-log_softmax(z) * y")
 entropy.mistake("Take y away from the probabilities.", "(softmax(z) - y)", "softmax(z)")
 entropy.mistake("The share of y has the wrong sign: surprises are positive.", "-log_soft", "log_soft")
 entropy.mistake(
@@ -406,8 +481,14 @@ def slid(x, k):
     return result
 
 
+PIXELS = [
+    dict(x=np.array([[[1.0, 2.0], [3.0, 4.0]]]), k=np.array([1.0, 10.0, 100.0, 1000.0]).reshape(1, 2, 2, 1)),
+    dict(x=np.array([[[1.0, 2.0]]]), k=np.arange(1.0, 7.0).reshape(1, 1, 2, 3)),
+]
+
+
 def images_and_kernels(rng):
-    yield ROW
+    yield from (ROW, *PIXELS)
     for x, k in SIZES:
         yield dict(x=numbers(rng, *x), k=numbers(rng, *k))
 
@@ -415,6 +496,8 @@ def images_and_kernels(rng):
 def with_gradients(rng):
     yield dict(gradient=np.array([2.0, 1.0, -1.0, 4.0]).reshape(1, 4, 1), **ROW)
     yield dict(gradient=np.ones((1, 1, 1)), x=np.full((1, 1, 1), 3.0), k=np.full((1, 1, 1, 1), 2.0))
+    yield dict(gradient=np.array([[[2.0]]]), **PIXELS[0])
+    yield dict(gradient=np.array([[[1.0, 0.0, 2.0]]]), **PIXELS[1])
     yield dict(gradient=np.ones((2, 2, 1)), x=np.arange(9.0).reshape(3, 3, 1), k=np.ones((2, 2, 1, 1)))
     for (height, width, c), k in SIZES:
         shape = (height - k[0] + 1, width - k[1] + 1, k[3])
@@ -447,6 +530,21 @@ conv_back.asks(
     "the shares of the image and of the kernel",
     cases=with_gradients,
     answer=lambda gradient, x, k: by_unit_steps(slid, gradient, x, k),
+)
+WINDOWS = """
+to_x, to_k = np.zeros(x.shape), np.zeros(k.shape)
+for i, j in np.ndindex(gradient.shape[:2]):
+    seen = np.s_[i : i + k.shape[0], j : j + k.shape[1]]
+    to_x[seen] {} k @ gradient[i, j]
+    to_k[:] {} x[seen][..., None] * gradient[i, j]
+return to_x, to_k
+"""
+conv_back.mistake(
+    "Windows overlap: a pixel's share grows with each that it lies in. += adds.", WINDOWS.format("=", "+=")
+)
+conv_back.mistake("Every window adds to the share of the kernel: +=, not =.", WINDOWS.format("+=", "="))
+conv_back.mistake(
+    "A reshape of k[a, b] doesn't swap its axes: that is .T.", "k[a, b].T", "k[a, b].reshape(k.shape[:1:-1])"
 )
 conv_back.mistake("Windows overlap: a pixel gets a share from each that it lies in.", "to_x[seen] +=", "to_x[seen] =")
 conv_back.mistake(
@@ -514,6 +612,12 @@ pool.mistake(
     return np.maximum.reduceat(rows, range(0, x.shape[1], 2), axis=1)
     """,
 )
+pool.mistake("An odd row or column at the end belongs to no block: leave it out.", "x[: 2 * height, : 2 * width]", "x")
+pool.mistake(
+    "Each channel is pooled by itself.",
+    "blocks.max(axis=(1, 3))",
+    "blocks.max(axis=(1, 3, 4))[..., None] + 0 * x[0, 0]",
+)
 pool.hint("`x[::2]` takes every second row. The largest of four arrays is what is wanted, if they have equal shapes.")
 pool.hint("Or reshape to (rows of blocks, 2, columns of blocks, 2, channels), and let max make two axes vanish.")
 
@@ -522,6 +626,7 @@ def pooled_with_gradients(rng):
     yield dict(gradient=np.full((1, 1, 1), 7.0), x=np.array([[1.0, 5.0], [5.0, 2.0]])[:, :, None])
     yield dict(gradient=np.full((1, 1, 1), 7.0), x=np.array([[1.0, 2.0], [5.0, 4.0]])[:, :, None])
     yield dict(gradient=np.array([[3.0, -2.0]])[:, :, None], x=np.zeros((2, 4, 1)))
+    yield dict(gradient=np.full((1, 1, 1), 7.0), x=np.arange(9.0).reshape(3, 3, 1))
     for shape in ((2, 6, 1), (6, 4, 2), (5, 4, 3), (4, 7, 2), (3, 3, 5)):
         gradient = numbers(rng, shape[0] // 2, shape[1] // 2, shape[2])
         yield dict(gradient=gradient, x=numbers(rng, *shape))
@@ -568,6 +673,21 @@ pool_back.mistake(
     "Row and column have changed places inside the block.",
     "2 * i + winner // 2, 2 * j + winner % 2",
     "2 * i + winner % 2, 2 * j + winner // 2",
+)
+pool_back.mistake(
+    "Of equals, the upper right comes before the lower left: reading order goes along the rows.",
+    ".argmax(axis=3)",
+    "[..., [0, 2, 1, 3]].argmax(axis=3)\n    winner = np.array([0, 2, 1, 3])[winner]",
+)
+pool_back.mistake(
+    "The share has the shape of x, with its odd row or column.",
+    "np.zeros(x.shape)",
+    "np.zeros((2 * height, 2 * width, channels))",
+)
+pool_back.mistake(
+    "Only the largest of four gets the gradient, not all.",
+    "to_x[2 * i + winner // 2, 2 * j + winner % 2, c] = gradient",
+    "to_x[: 2 * height, : 2 * width] = gradient.repeat(2, axis=0).repeat(2, axis=1)",
 )
 pool_back.mistake("The largest number gets the gradient of its block, not 1.", "c] = gradient", "c] = 1.0")
 pool_back.hint("Which of the four is the largest? `argmax` says where, and of equals it names the first.")

@@ -109,7 +109,7 @@ def topological_sort(loss: Node) -> list[Node]:
 
     So ``loss`` comes last. Of several such orders any is right. A node may be used by several others, or twice by the
     same one. Chains of 100,000 nodes are no trouble (so no function that calls itself), and the time is proportional
-    to the number of links. Nothing is calculated, and the nodes stay as they are.
+    to the number of links. Nothing is calculated, and the nodes stay as they are: no marks are left on them.
     """
     order, seen, stack = [], set(), [(loss, False)]
     while stack:
@@ -143,10 +143,12 @@ def backward(graph: list[Node]) -> None:
     Operation becomes zeros of its shape, and that of the last node 1. Then, from the last to the first, each
     Operation's ``shares(gradient, *values)`` is called once, with the ``grad`` of the node and the values of its
     inputs. It returns one share for each input, in their order, and each share is added to the ``grad`` of that input.
+    The share itself is not changed: two inputs may have been given one and the same array.
 
     Variables are never set to zero here, so their gradients add up over several calls. Constants are passed over:
-    their ``grad`` stays None. No value changes. Raises `ShapeError`, with the shape (as ``(2, 3)``) in its message, if
-    the last node is not a single number, that is, if its shape is not ``()``.
+    their ``grad`` stays None. No value changes, and nothing is run again: the values are those that stand in the nodes.
+    Raises `ShapeError`, with the shape (as ``(2, 3)``) in its message, if the last node is not a single number, that
+    is, if its shape is not ``()``.
     """
     if graph[-1].shape != ():
         raise ShapeError(f"backward starts from a single number, but the last node has shape {graph[-1].shape}")
@@ -229,7 +231,8 @@ def cross_entropy_backward(gradient: np.ndarray, z: np.ndarray, y: np.ndarray) -
     and y is a distribution: nowhere negative, with a sum of 1. ``gradient`` is a single number. Scores as far apart as
     1000 and 0 are no trouble: the share of y is then (0, 1000) times the gradient.
 
-    For z = (0, ln 3), y = (1, 0) and gradient 2, the share of z is (-1.5, 1.5) and that of y (2 ln 4, 2 ln 4/3).
+    For z = (0, ln 3), y = (1, 0) and gradient 2, the share of z is (-1.5, 1.5) and that of y
+    (2 ln 4, 2 ln (4/3)).
     """
     return gradient * (softmax(z) - y), gradient * -log_softmax(z)
 
