@@ -49,7 +49,7 @@ def guess(question, failure, pairs: list[tuple[object, object]]) -> str:
             return sentence
     if got.startswith("AttributeError: '") and "NoneType" not in got:
         kind = got.split("'")[1]
-        return f"A {kind} stands where another kind of object is wanted: look at what is returned or handed on."
+        return f"A {kind} stands where another kind of object is wanted: is the name before the dot the one you mean?"
     if question.raises:
         return _about_errors(question, failure)
     if ": raise " in failure.where:
@@ -57,7 +57,7 @@ def guess(question, failure, pairs: list[tuple[object, object]]) -> str:
             f"Your own {got.partition(':')[0]} was raised for an input that is fine: look at the condition before it."
         )
     if failure.got is None:
-        return "It returns None: is a return statement missing, or reached only in some cases?"
+        return "It returns None: a return is missing, returns nothing, or is reached only in some cases."
     if failure.difference.startswith("your piece changed its input"):
         return "It works on the very object it was given: make a new one and leave the input alone."
     if question.accept:
@@ -76,6 +76,7 @@ _SIGNS = {
     "its process died": "It used up memory or recursed without end.",
     "RecursionError": "The piece calls itself, directly or through an operator, and nothing makes it stop.",
     "non-iterable NoneType": "It returns None where several values are expected: look at its return.",
+    "UnboundLocalError": "A name is used before it has a value: is another name meant, or is its first value missing?",
     "Error: 'NoneType' object": "Something returned None where an object was expected: a return is missing.",
 }
 
@@ -107,8 +108,9 @@ def _about_numbers(arrays: list[tuple[np.ndarray, np.ndarray]]) -> str:
     """The first sign that all wrong results of one question show."""
     if any(e.shape != g.shape for e, g in arrays):
         return ""
-    if not all(np.isfinite(g).all() for _, g in arrays):
+    if not np.isfinite(arrays[0][1]).all():
         return "A result that is not finite: a division by zero, a logarithm of 0, or the wrong branch for this input?"
+    arrays = [(e, g) for e, g in arrays if np.isfinite(g).all()]
 
     def same(change) -> bool:
         with np.errstate(all="ignore"):
@@ -128,7 +130,7 @@ def _about_numbers(arrays: list[tuple[np.ndarray, np.ndarray]]) -> str:
         (positive, lambda e: e**2, "The result is squared: is a square root missing?"),
         (positive, np.sqrt, "A square root too many."),
         (whole, np.floor, "The fraction is lost: is there a // or an int() where a / belongs?"),
-        (several, lambda e: 0 * e, "The result is all zeros: is what you computed ever stored?"),
+        (several, lambda e: 0 * e, "The result is all zeros: does what you computed ever reach it?"),
     ]
     for possible, change, sentence in signs:
         if possible and same(change):
