@@ -63,8 +63,8 @@ def columns_in(text):
 
 def texts(rng):
     yield dict(text="pot,water\nA,40\nB,?")
-    yield dict(text="water\n40")
-    yield dict(text=" pot , water\n A ,40\nNA, 7.5 \n,100\n")
+    yield dict(text="water\n40\n \n7")
+    yield dict(text=" pot , water\n A ,40\nNA, 7.5 \n,100\n A ,40\n , \n")
     yield dict(text='place,area\n"Bath, Kent",3\n"the ""old"" harbour",1e3\nLeeds,null')
     yield dict(text="a,b,c\n1,2,x\n\n3,4,5\n\n,n/a,\n")
     for n in (3, 7):
@@ -104,8 +104,15 @@ reading.mistake("Only lines with too few cells are refused.", COUNTS, "len(cells
 reading.mistake("The blanks around the names are still there.", "name.strip() for name", "name for name")
 reading.mistake("Numbers came out as words: use parse_column.", "parse_column(column)", "[c.strip() for c in column]")
 reading.mistake("An empty line is no row: skip it.", "continue", "pass")
+BLANK = "A line of blanks or commas is a row of missing cells; only lines without any character are skipped."
+reading.mistake(BLANK, "not cells", "not any(cell.strip() for cell in cells)")
+reading.mistake(
+    "Equal rows were thrown out: that is for distinct_rows to do.", "if not cells", "if not cells or cells in rows"
+)
 reading.hint("`lines = csv.reader(text.splitlines())` gives lists of cells, and `next(lines)` the first of them.")
-reading.hint("`for number, cells in enumerate(lines, start=2)` counts the lines. An empty one is an empty list.")
+reading.hint(
+    "`enumerate(lines, start=2)` counts all later lines: the first is 1, and an empty one, an empty list, counts."
+)
 reading.hint("Collect the rows in a list of lists. `zip(*rows)` turns it round: it gives the columns.")
 
 
@@ -154,6 +161,8 @@ majority.mistake(
     "One label came out: each row needs one.", "np.full(len(X), self.majority_)", "np.array([self.majority_])"
 )
 majority.mistake("This is the first label, not the most frequent one.", "majority_vote(y)", "y[0]")
+TIE = "Of equally frequent labels the smallest is wanted; this is the one that comes first: use majority_vote."
+majority.mistake(TIE, "majority_vote(y)", "max(list(y), key=list(y).count)")
 majority.mistake("score learned from the answers.", "self.predict(X))", "self.fit(X, y).predict(X))")
 majority.mistake("This is the share of wrong answers.", "return accuracy_score(", "return 1 - accuracy_score(")
 majority.hint("Your `majority_vote` of the first notebook finds the label. `np.full(5, 7)` is an array of five sevens.")
@@ -171,7 +180,7 @@ def gaps(rng):
     yield dict(X=np.array([[1.0, 10.0], [2.0, NAN], [NAN, 30.0]]), new=np.array([[NAN, NAN]]))
     yield dict(X=np.array([[1.0, NAN], [5.0, NAN]]), new=np.array([[NAN, NAN], [0.0, 2.0]]))
     yield dict(X=[[1, 2, 3], [4, 5, 6], [30, 2, 9]], new=[[1, 2, 3]])
-    for n, d, m in ((5, 3, 4), (8, 2, 3), (11, 4, 2)):
+    for n, d, m in ((5, 3, 4), (8, 2, 11), (11, 4, 2)):
         yield dict(X=gappy(rng, n, d), new=gappy(rng, m, d, 0.5))
 
 
@@ -216,6 +225,8 @@ filling.asks(
     "MedianImputer().transform(X)", "not before fit", cases=[dict(X=np.zeros((2, 1)))], raises="NotFittedError"
 )
 filling.mistake("This is the mean: one absurd entry is enough to shift it.", "np.median(values)", "np.mean(values)")
+EMPTY = "A column without any known entry gets the median 0: look how many are known before NumPy is asked."
+filling.mistake(EMPTY, "np.median(values) if len(values) else 0.0", "np.median(values)")
 FILL = "np.where(np.isnan(X), self.medians_, X)"
 OTHERS = "The medians are those of the rows to be filled; they were learned in fit, and have to be kept."
 filling.mistake(OTHERS, FILL, FILL.replace("self", "MedianImputer().fit(X)"))
@@ -231,7 +242,7 @@ def vocabularies(rng):
     yield dict(words=["south", "east", "east"], new=["south", "north", ""])
     yield dict(words=["no"], new=["no", "north"])
     yield dict(words=["wavy", "", "jagged", "smooth", ""], new=["smooth", "", "jagged", "wavy", "torn", "wavy or so"])
-    yield dict(words=["b", "B", "a"], new=["a"])
+    yield dict(words=["b", "B", "NA", "a"], new=["a", "NA", "na"])
     stock = np.array(["oak", "elm", "ash", "yew", "fir", ""])
     for n, m in ((4, 5), (9, 3)):
         yield dict(words=["fig", *rng.choice(stock, n).tolist()], new=rng.choice(stock, m).tolist())
@@ -274,6 +285,22 @@ encoding.mistake(
 )
 encoding.mistake("A missing word became a category of its own.", ' - {""}', "")
 encoding.mistake(
+    "A word that fit has not seen has no place among the categories; its row is all zeros.",
+    CODES,
+    "np.eye(len(self.categories_))[[self.categories_.index(word) for word in words if word]]",
+)
+SORTED = 'sorted(set(np.asarray(words).tolist()) - {""}'
+encoding.mistake(
+    "The order is that of `sorted`, in which all capital letters come before the small ones.",
+    SORTED,
+    SORTED + ", key=lambda word: (word.lower(), word)",
+)
+encoding.mistake(
+    "A sign for a missing number is a word like any other here; only the empty word is none.",
+    ' - {""}',
+    " - {word for word in words if is_missing(word)}",
+)
+encoding.mistake(
     "The categories stand in the order in which they occurred; the order of the alphabet is wanted.",
     'sorted(set(np.asarray(words).tolist()) - {""})',
     "[word for word in dict.fromkeys(map(str, words)) if word]",
@@ -297,10 +324,22 @@ RECORDER = """class Keep:  # a last step that keeps what it is given
     def fit(self, X, y):
         self.X, self.y = X, y
         return self
-
     def predict(self, X):
         return X
 
+"""
+STEP = """class Step:  # writes down what is called
+    def __init__(self, name):
+        self.name = name
+    def fit(self, X, *y):
+        log.append(f"{self.name}.fit {X} {y}")
+        return self
+    def transform(self, X):
+        log.append(f"{self.name}.transform {X}")
+        return X + self.name
+
+log = []
+pipeline = Pipeline([(name, Step(name)) for name in names])
 """
 STEPS = '[("fill", MedianImputer()), ("scale", StandardScaler()), ("last", Keep())]'
 
@@ -325,23 +364,7 @@ fitting.asks(
     answer=lambda X, y: [prepared(X, X), y],
 )
 fitting.asks(
-    """
-log = []
-class Step:  # writes down what is called
-    def __init__(self, name):
-        self.name = name
-
-    def fit(self, X, *y):
-        log.append(f"{self.name}.fit {X} {y}")
-        return self
-
-    def transform(self, X):
-        log.append(f"{self.name}.transform {X}")
-        return X + self.name
-
-pipeline = Pipeline([(name, Step(name)) for name in names])
-[pipeline.fit("X", "labels") is pipeline, log]
-""",
+    STEP + '[pipeline.fit("X", "labels") is pipeline, log]',
     "each step in turn: fit, transform, and the next; fit returns the pipeline",
     cases=[dict(names=["a", "b"]), dict(names=["a"]), dict(names=["b", "a", "c", "d"])],
     answer=lambda names: [True, calls(names)],
@@ -383,6 +406,12 @@ fitting.hint("In the loop: fit the step on X, and give the name X to what its tr
 
 passing = Piece("ml.pipeline:Pipeline.transform", forbid=OWN)
 passing.asks(
+    STEP + '[pipeline.transform("X"), log]',
+    "X goes through all steps but the last, in their order, and nothing else is called",
+    cases=[dict(names=["a", "b", "c"]), dict(names=["a"]), dict(names=["b", "a", "c", "d"])],
+    answer=lambda names: ["X" + "".join(names[:-1]), [call for call in calls(names) if "transform" in call]],
+)
+passing.asks(
     RECORDER + f"pipeline = Pipeline({STEPS}).fit(X, y)\n[pipeline.transform(new), pipeline.predict(new[:1])]",
     "other rows go through the steps as they were fitted",
     cases=trains,
@@ -395,12 +424,6 @@ passing.asks(
     answer=lambda X: prepared(X, X),
 )
 passing.asks(
-    RECORDER + 'Pipeline([("last", Keep())]).fit(X, y).transform(new)',
-    "a single step is the last, and leaves X as it is",
-    cases=trains,
-    answer=lambda new: new,
-)
-passing.asks(
     RECORDER + f"Pipeline({STEPS}).transform(X)",
     "not before fit",
     cases=[dict(X=np.array([[1.0], [2.0]]))],
@@ -410,11 +433,23 @@ passing.mistake("The steps were fitted again, on the new rows.", EACH, "X = step
 passing.mistake("What transform returned is lost: it is the X of the next step.", EACH, "step.transform(X)")
 passing.mistake("Only the first step was used: return after the loop.", EACH, "return step.transform(X)")
 passing.mistake("Steps go in their order, the first one first.", "self.steps[:-1]", "self.steps[-2::-1]")
+passing.mistake(
+    "The last step is the model: what it is given is wanted, so leave it out.", "self.steps[:-1]", "self.steps"
+)
+passing.mistake(
+    "Each step got the X of the beginning; it has to see what the steps before it made of it.",
+    """
+    made = X
+    for _, step in self.steps[:-1]:
+        made = step.transform(X)
+    return made
+    """,
+)
 passing.hint("The loop of fit, without fit.")
 
 
 def searches(rng):
-    for n, ks, k in ((8, [1, 3], 2), (11, [5, 1, 2], 3), (17, [1, 4, 9], 5)):
+    for n, ks, k in ((8, [1, 3, 4], 2), (11, [5, 1, 2], 3), (17, [1, 4, 9], 5)):
         X = rng.normal(size=(n, 2))
         y = (X[:, 0] + rng.normal(0, 0.8, n) > 0).astype(int)
         yield dict(X=X, y=y, ks=ks, k=k, seed=int(rng.integers(1000)))
@@ -456,33 +491,31 @@ best, candidates, scores = grid_search(KNeighborsClassifier, {"k": ks}, X, y, k,
 
 def best_of(known, extra):
     candidates = [dict(known=pair, extra=more) for pair in known for more in extra]
-    scores = np.array([[min(c["known"]) + c["extra"], max(c["known"]) + c["extra"]] for c in candidates], float)
+    scores = np.array([sorted(score + c["extra"] for score in c["known"]) for c in candidates], float)
     means = scores.mean(axis=1).tolist()
     return [candidates[means.index(max(means))], candidates, scores]
 
 
 search.asks(
     """
-class Model:  # its two scores are known in advance: one for the fold with row 0, one for the other
+class Model:  # its scores are known in advance: one for each row, and each row is a fold
     def __init__(self, known, extra):
         self.known, self.extra = known, extra
-
     def fit(self, X, y):
         pass
-
     def score(self, X, y):
-        return self.known[int(0 in X)] + self.extra
+        return self.known[X[0, 0]] + self.extra
 
-X = np.arange(4)[:, None]
+k = len(known[0])
 grid = {"known": known, "extra": extra}
-best, candidates, scores = grid_search(Model, grid, X, np.zeros(4), 2, rng=np.random.default_rng(0))
+best, candidates, scores = grid_search(Model, grid, np.arange(k)[:, None], np.zeros(k), k, rng=np.random.default_rng(0))
 [best, candidates, np.sort(scores, axis=1)]
 """,
     "every combination is tried, and the first with the highest mean is the best",
     cases=[
         dict(known=[[1, 1], [2, 2]], extra=[0]),
         dict(known=[[1, 7], [5, 4], [4, 5], [2, 2]], extra=[0, 1]),
-        dict(known=[[-3, -1], [-9, -1]], extra=[-1, -2, 0]),
+        dict(known=[[-9, -4, -3], [-5, -5, -5], [0, -9, -9]], extra=[-1, -2, 0]),
     ],
     answer=best_of,
 )
@@ -493,10 +526,8 @@ class Model:  # writes down which rows it is fitted on and which it is asked abo
     def __init__(self, c):
         self.rows = []
         made.append(self)
-
     def fit(self, X, y):
         self.rows += [X["row"].tolist(), (y - X["row"]).tolist()]
-
     def score(self, X, y):
         self.rows += [X["row"].tolist(), (y - X["row"]).tolist()]
         return 0.5
@@ -533,6 +564,8 @@ search.mistake(
     "The models were asked about rows they learned from.", "X[validation], y[validation]", "X[train], y[train]"
 )
 search.mistake("The best has the highest mean, not the highest single score.", MEANS, "scores.max(axis=1)")
+STARS = "make_model got the dict itself: two stars hand its entries over as named arguments."
+search.mistake(STARS, "= make_model(**candidate)", "= make_model(candidate)")
 search.mistake("Of equals the first is the best.", f"np.argmax({MEANS})", f"-1 - np.argmax({MEANS}[::-1])")
 search.mistake(
     "Each candidate got folds of its own, so that luck with the folds decides: deal them once, before the loop.",
@@ -569,12 +602,13 @@ def answers(rng):
         yield dict(zip(("y_true", "y_pred"), rng.choice(["ash", "elm", "oak", "yew"], size=(2, n)).tolist()))
 
 
+NAMES = ("precision", "recall", "f1", "support")
+
+
 def sklearn_report(y_true, y_pred):
     labels = sorted({*np.asarray(y_true).tolist(), *np.asarray(y_pred).tolist()})
-    table = np.array(metrics.precision_recall_fscore_support(y_true, y_pred, labels=labels, zero_division=0)).T
-    classes = {
-        str(label): dict(zip(("precision", "recall", "f1", "support"), row)) for label, row in zip(labels, table)
-    }
+    table = np.array(metrics.precision_recall_fscore_support(y_true, y_pred, labels=labels, zero_division=0))
+    classes = [(label, dict(zip(NAMES, row))) for label, row in zip(labels, table.T.tolist())]
     return [metrics.accuracy_score(y_true, y_pred), metrics.confusion_matrix(y_true, y_pred), classes]
 
 
@@ -582,7 +616,7 @@ report = Piece("ml.pipeline:evaluate", forbid=OWN)
 report.asks(
     """
 report = evaluate(y_true, y_pred)
-[report["accuracy"], report["confusion"], {str(label): entry for label, entry in report["classes"].items()}]
+[report["accuracy"], report["confusion"], sorted(report["classes"].items())]
 """,
     "accuracy, confusion matrix, and four numbers for each class",
     cases=answers,
@@ -591,6 +625,20 @@ report = evaluate(y_true, y_pred)
 LABELS = "np.unique(np.concatenate([y_true, y_pred])).tolist()"
 report.mistake("A class that is only predicted needs an entry as well.", LABELS, "np.unique(y_true).tolist()")
 report.mistake("This precision is the recall.", "precision_score(y_true, y_pred", "precision_score(y_pred, y_true")
+SWAPPED = "True and predicted labels have changed places in the confusion matrix."
+report.mistake(SWAPPED, "confusion_matrix(y_true, y_pred)", "confusion_matrix(y_pred, y_true)")
+report.mistake(
+    "pos_label is missing: the numbers of all classes are those of label 1.",
+    """
+    scores = dict(precision=precision_score(y_true, y_pred), recall=recall_score(y_true, y_pred))
+    scores["f1"] = f1_score(y_true, y_pred)
+    labels = np.unique(np.concatenate([y_true, y_pred])).tolist()
+    classes = {label: scores | {"support": int(np.sum(np.asarray(y_true) == label))} for label in labels}
+    return dict(accuracy=accuracy_score(y_true, y_pred), confusion=confusion_matrix(y_true, y_pred), classes=classes)
+    """,
+)
+NAMED = "The key of an entry is the label itself, not its text."
+report.mistake(NAMED, "classes[label] =", "classes[str(label)] =")
 RECALL = "recall_score(y_true, y_pred, pos_label=label)"
 report.mistake("pos_label is not handed on to the recall.", RECALL, RECALL.replace(", pos_label=label", ""))
 OF_LABEL = "np.asarray(y_true) == label"

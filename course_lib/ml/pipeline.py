@@ -98,8 +98,8 @@ def read_table(text: str) -> Table:
     The first line has the names of the columns, which all differ; every later line is a row. Cells are separated by
     commas. A cell in double quotes may itself hold commas: ``"Bath, Kent"`` is one cell (`csv.reader` knows this). The
     blanks around a name are taken away. The columns keep their order. Each is what `parse_column` makes of its cells,
-    given to it as strings, from top to bottom. Lines without any character are skipped; there is always at least one
-    row, and no cell goes over the end of a line.
+    given to it as strings, from top to bottom. Lines without any character are skipped, and no others: blanks or a
+    comma are cells. There is always at least one row, and no cell goes over the end of a line.
 
     ``read_table("pot,water\\nA,40\\nB,?")`` has a column "pot" of the words A and B and a column "water" of 40.0, NaN.
     Raises `ValueError` for a line that has more or fewer cells than the first; its message has the number of that line
@@ -145,7 +145,7 @@ class MajorityClassifier:
     def predict(self, X) -> np.ndarray:
         """An array with one label for each row of X, shape (len(X),), all of them ``majority_``.
 
-        Raises `NotFittedError` (by way of `check_fitted`) before `fit`.
+        Raises `NotFittedError` before `fit`; ``check_fitted(self, "majority_")`` does that.
         """
         check_fitted(self, "majority_")
         return np.full(len(X), self.majority_)
@@ -158,7 +158,7 @@ class MajorityClassifier:
 class MedianImputer:
     """Fills the gaps in a table of numbers: NaN becomes the median of its column, as measured in `fit`.
 
-    Attribute, from `fit`: ``medians_``, one number for each column, shape (d,).
+    Attribute, from `fit`: ``medians_``, an array with one number for each column, shape (d,).
     """
 
     def fit(self, X) -> MedianImputer:
@@ -191,7 +191,7 @@ class CategoryEncoder:
     """Turns a column of words into columns of numbers: one for each word that `fit` has seen.
 
     Attribute, from `fit`: ``categories_``, these words, each once, in alphabetical order (as `sorted` has it), in a
-    list or an array. The empty word, "", stands for a missing one and is not a category.
+    list or an array. The empty word, "", stands for a missing one and is not a category; any other word is one.
     """
 
     def fit(self, words) -> CategoryEncoder:
@@ -267,9 +267,9 @@ class Pipeline:
     def fit(self, X, y) -> Pipeline:
         """Fit each step, in turn, on what the steps before it make of the training rows; returns ``self``.
 
-        ``self.steps`` is a list of pairs (name, step). Of every step but the last, ``fit(X)`` is called once and
-        ``transform(X)`` once, with the same X, and what transform returns is the X of the next step. The last step gets
-        ``fit(X, y)``. There may be a single step, and then it is the last. No other methods of the steps are used.
+        ``self.steps`` is a list of pairs (name, step). Of every step but the last, ``fit(X)``, which returns the step,
+        is called once, then ``transform(X)`` once, with the same X; what it returns is the X of the next step. The last
+        step gets ``fit(X, y)``; a single step is the last. No other methods of the steps are used.
         """
         for _, step in self.steps[:-1]:
             step.fit(X)
@@ -280,8 +280,8 @@ class Pipeline:
     def transform(self, X):
         """What all steps but the last make of X, each with what it has learned in `fit`; nothing is fitted here.
 
-        This is what the last step sees. If the last step is the only one, it is X itself. Before `fit`, the steps
-        raise `NotFittedError` themselves, so there is nothing to test.
+        This is what the last step sees; its own transform, if it has one, is not used. If the last step is the only
+        one, it is X itself. Before `fit`, the steps raise `NotFittedError` themselves, so there is nothing to test.
         """
         for _, step in self.steps[:-1]:
             X = step.transform(X)
@@ -352,8 +352,8 @@ def grid_search(
 
     ``candidates`` is ``combinations(grid)``. ``scores`` is an array of shape (len(candidates), k): row i belongs to
     candidate i, column j to fold j, for all candidates the same folds: those of one call
-    ``k_fold(len(X), k, rng=rng)``, in their order. ``best`` is the candidate whose row has the highest mean; of equals,
-    the first.
+    ``k_fold(len(X), k, rng=rng)``, a list of pairs (training rows, validation rows), in their order. ``best`` is the
+    candidate whose row has the highest mean; of equals, the first.
 
     For each candidate and fold there is a new model, ``make_model(**candidate)``. It is fitted once, by ``fit(X, y)``
     on the training rows of the fold alone, and its score is ``score(X, y)`` on the validation rows. X and y are arrays,
