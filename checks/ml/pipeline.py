@@ -106,12 +106,10 @@ reading.mistake("Numbers came out as words: use parse_column.", "parse_column(co
 reading.mistake("An empty line is no row: skip it.", "continue", "pass")
 BLANK = "A line of blanks or commas is a row of missing cells; only lines without any character are skipped."
 reading.mistake(BLANK, "not cells", "not any(cell.strip() for cell in cells)")
-reading.mistake(
-    "Equal rows were thrown out: that is for distinct_rows to do.", "if not cells", "if not cells or cells in rows"
-)
+reading.mistake("Equal rows were thrown out: keep all.", "not cells", "not cells or cells in rows")
 reading.hint("`lines = csv.reader(text.splitlines())` gives lists of cells, and `next(lines)` the first of them.")
 reading.hint(
-    "`enumerate(lines, start=2)` counts all later lines: the first is 1, and an empty one, an empty list, counts."
+    "`enumerate(lines, start=2)` counts the later lines, the first being 1. An empty one is [], and counts too."
 )
 reading.hint("Collect the rows in a list of lists. `zip(*rows)` turns it round: it gives the columns.")
 
@@ -278,38 +276,20 @@ encoding.asks(
     "CategoryEncoder().transform(new)", "not before fit", cases=[dict(new=["south"])], raises="NotFittedError"
 )
 CODES = "(np.asarray(words)[:, None] == self.categories_).astype(float)"
-encoding.mistake(
-    "The categories are those of the rows at hand; they were learned in fit, and have to be kept.",
-    CODES,
-    CODES.replace("self", "CategoryEncoder().fit(words)"),
-)
+AT_HAND = "The categories are those of the rows at hand; they were learned in fit, and have to be kept."
+encoding.mistake(AT_HAND, CODES, CODES.replace("self", "CategoryEncoder().fit(words)"))
 encoding.mistake("A missing word became a category of its own.", ' - {""}', "")
-encoding.mistake(
-    "A word that fit has not seen has no place among the categories; its row is all zeros.",
-    CODES,
-    "np.eye(len(self.categories_))[[self.categories_.index(word) for word in words if word]]",
-)
-SORTED = 'sorted(set(np.asarray(words).tolist()) - {""}'
-encoding.mistake(
-    "The order is that of `sorted`, in which all capital letters come before the small ones.",
-    SORTED,
-    SORTED + ", key=lambda word: (word.lower(), word)",
-)
-encoding.mistake(
-    "A sign for a missing number is a word like any other here; only the empty word is none.",
-    ' - {""}',
-    " - {word for word in words if is_missing(word)}",
-)
-encoding.mistake(
-    "The categories stand in the order in which they occurred; the order of the alphabet is wanted.",
-    'sorted(set(np.asarray(words).tolist()) - {""})',
-    "[word for word in dict.fromkeys(map(str, words)) if word]",
-)
-encoding.mistake(
-    "A word that is not known was given to its neighbour in the alphabet: searchsorted finds a place for every word.",
-    CODES,
-    "np.eye(len(self.categories_))[np.searchsorted(self.categories_[1:], words)]",
-)
+UNSEEN = "A word that fit has not seen has no place among the categories; its row is all zeros."
+encoding.mistake(UNSEEN, CODES, "np.eye(len(self.categories_))[[self.categories_.index(w) for w in words if w]]")
+SIGN = "A sign like NA is a word like any other here; only the empty word is no category."
+encoding.mistake(SIGN, ' - {""}', " - {word for word in words if is_missing(word)}")
+SORTED = 'sorted(set(np.asarray(words).tolist()) - {""})'
+CAPITALS = "The order is that of `sorted`, in which all capital letters come before the small ones."
+encoding.mistake(CAPITALS, SORTED, SORTED[:-1] + ", key=lambda word: (word.lower(), word))")
+OCCURRED = "The categories stand in the order in which they occurred; the order of the alphabet is wanted."
+encoding.mistake(OCCURRED, SORTED, "[word for word in dict.fromkeys(map(str, words)) if word]")
+NEAR = "An unknown word was given to its neighbour in the alphabet: searchsorted finds a place for every word."
+encoding.mistake(NEAR, CODES, "np.eye(len(self.categories_))[np.searchsorted(self.categories_[1:], words)]")
 encoding.mistake(
     "These are the numbers of the categories; each needs a column of its own.",
     CODES,
@@ -382,16 +362,12 @@ def calls(names):
 EACH = "X = step.transform(X)"
 fitting.mistake("What transform returned is lost: it is the X of the next step.", EACH, "step.transform(X)")
 fitting.mistake("The steps are fitted, but nothing is transformed before the next one.", EACH, "pass")
-fitting.mistake(
-    "The last step alone was fitted; those before it have to be fitted too.",
-    """
-    self.steps[-1][1].fit(X, y)
-    return self
-    """,
-)
+ALONE = "The last step alone was fitted; those before it have to be fitted too."
+fitting.mistake(ALONE, "self.steps[-1][1].fit(X, y)\nreturn self")
 fitting.mistake("fit returns the pipeline itself.", "return self", "return self.steps[-1][1]")
+FIRST_X = "Each step got the X of the beginning; it has to see what the steps before it made of it."
 fitting.mistake(
-    "Each step was fitted on the X of the beginning; it has to see what the steps before it made of it.",
+    FIRST_X,
     """
     made = X
     for _, step in self.steps[:-1]:
@@ -412,16 +388,12 @@ passing.asks(
     answer=lambda names: ["X" + "".join(names[:-1]), [call for call in calls(names) if "transform" in call]],
 )
 passing.asks(
-    RECORDER + f"pipeline = Pipeline({STEPS}).fit(X, y)\n[pipeline.transform(new), pipeline.predict(new[:1])]",
-    "other rows go through the steps as they were fitted",
+    RECORDER
+    + f"pipeline = Pipeline({STEPS}).fit(X, y)\n"
+    + "[pipeline.transform(new), pipeline.predict(new[:1]), pipeline.transform(X)]",
+    "other rows go through the steps as they were fitted, and change nothing in them",
     cases=trains,
-    answer=lambda X, new: [prepared(X, new), prepared(X, new[:1])],
-)
-passing.asks(
-    RECORDER + f"pipeline = Pipeline({STEPS}).fit(X, y)\npipeline.transform(new)\npipeline.transform(X)",
-    "transform changes nothing in the steps",
-    cases=trains,
-    answer=lambda X: prepared(X, X),
+    answer=lambda X, new: [prepared(X, rows) for rows in (new, new[:1], X)],
 )
 passing.asks(
     RECORDER + f"Pipeline({STEPS}).transform(X)",
@@ -433,18 +405,8 @@ passing.mistake("The steps were fitted again, on the new rows.", EACH, "X = step
 passing.mistake("What transform returned is lost: it is the X of the next step.", EACH, "step.transform(X)")
 passing.mistake("Only the first step was used: return after the loop.", EACH, "return step.transform(X)")
 passing.mistake("Steps go in their order, the first one first.", "self.steps[:-1]", "self.steps[-2::-1]")
-passing.mistake(
-    "The last step is the model: what it is given is wanted, so leave it out.", "self.steps[:-1]", "self.steps"
-)
-passing.mistake(
-    "Each step got the X of the beginning; it has to see what the steps before it made of it.",
-    """
-    made = X
-    for _, step in self.steps[:-1]:
-        made = step.transform(X)
-    return made
-    """,
-)
+passing.mistake("The last step has to be left out: what it is given is wanted.", "self.steps[:-1]", "self.steps")
+passing.mistake(FIRST_X, "made = X\nfor _, step in self.steps[:-1]:\n    made = step.transform(X)\nreturn made")
 passing.hint("The loop of fit, without fit.")
 
 
@@ -560,9 +522,8 @@ def wrong_rows(got, n, k):
 
 MEANS = "scores.mean(axis=1)"
 search.mistake("The models learned from all rows, also from those of the fold.", "X[train], y[train]", "X, y")
-search.mistake(
-    "The models were asked about rows they learned from.", "X[validation], y[validation]", "X[train], y[train]"
-)
+SEEN = "The models were asked about rows they learned from."
+search.mistake(SEEN, "X[validation], y[validation]", "X[train], y[train]")
 search.mistake("The best has the highest mean, not the highest single score.", MEANS, "scores.max(axis=1)")
 STARS = "make_model got the dict itself: two stars hand its entries over as named arguments."
 search.mistake(STARS, "= make_model(**candidate)", "= make_model(candidate)")
@@ -572,20 +533,8 @@ search.mistake(
     "for j, (train, validation) in enumerate(folds)",
     "for j, (train, validation) in enumerate(folds if i == 0 else k_fold(len(X), k, rng=rng))",
 )
-search.mistake(
-    "One model served all folds of a candidate: make a new one for each.",
-    """
-    candidates = combinations(grid)
-    folds = k_fold(len(X), k, rng=rng)
-    scores = np.zeros((len(candidates), k))
-    for i, candidate in enumerate(candidates):
-        model = make_model(**candidate)
-        for j, (train, validation) in enumerate(folds):
-            model.fit(X[train], y[train])
-            scores[i, j] = model.score(X[validation], y[validation])
-    return candidates[np.argmax(scores.mean(axis=1))], candidates, scores
-    """,
-)
+REUSED = "One model served all folds of a candidate: make a new one for each."
+search.mistake(REUSED, "= make_model(**candidate)", "= model if j else make_model(**candidate)")
 search.hint("Deal the folds once: `folds = k_fold(len(X), k, rng=rng)`. An array of zeros takes up the scores.")
 search.hint("Two loops with enumerate: over the candidates, and inside over the pairs (train, validation) of folds.")
 search.hint("`make_model(**candidate)` hands a dict over as named arguments. `np.argmax` finds the first largest.")

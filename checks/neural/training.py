@@ -61,7 +61,8 @@ def pictures(rng):
 
 
 def image_rows(images, mean, std):
-    return np.array([[(int(p) - float(mean)) / float(std) for line in image for p in line] for image in images])
+    rows = [[(int(p) - float(mean)) / float(std) for line in image for p in line] for image in images]
+    return np.array(rows, dtype=np.float32)
 
 
 normal = Piece("neural.training:normalise_images")
@@ -85,12 +86,24 @@ normal.mistake(
     ".astype(np.float32)\n    return (rows - np.float32(mean)) / np.float32(std)",
     "\n    return ((rows - np.uint8(mean)) / std).astype(np.float32)",
 )
+normal.mistake(
+    "The pixels are still uint8 when the mean is taken away, so 0 - 51 becomes 205: make float32 of them first.",
+    ".astype(np.float32)\n    return (rows - np.float32(mean)) / np.float32(std)",
+    "\n    return (rows - mean) / std",
+)
+normal.mistake(
+    "Each row holds pixels of several images: the first axis is to stay the first.",
+    "reshape(len(images), -1)",
+    "reshape(-1, len(images)).T",
+)
 normal.mistake("A NumPy float64 in the formula makes float64 of everything.", "np.float32(mean)", "mean")
 normal.mistake(
     "The columns of an image follow one another; its lines are to.", "images.re", "images.transpose(0, 2, 1).re"
 )
 normal.mistake("You divided before taking the mean away.", "(rows - np.float32(mean)) /", "-np.float32(mean) + rows /")
-normal.hint("`images.reshape(len(images), -1)`: the -1 stands for as many columns as are needed.")
+normal.hint(
+    "`images.reshape(len(images), -1)`: the -1 stands for what is left. Look at the first wrong entry: which pixel?"
+)
 normal.hint("`.astype(np.float32)` converts an array. A NumPy float64 in the formula makes float64 of it again.")
 
 # ------------------------------------------------------------------ slopes, measured
@@ -162,19 +175,22 @@ def many_entries(rng):
 gradients.asks(
     """
     class HalfWrong(Linear):
+        def forward(self, x):
+            moved.update(np.flatnonzero(self.weight != W).tolist())
+            return super().forward(x)
         def backward(self, dy):
             dx = super().backward(dy)
             halves = dict(first=slice(0, 20), last=slice(20, 40), even=slice(0, 40, 2))
             self.grads[0].flat[halves[half]] += 1.0
             return dx
-    model, y = Sequential(HalfWrong(10, 4)), np.array([0, 3])
-    X, rng = np.ones((2, 10)), np.random.default_rng(seed)
-    gaps = check_gradients(model, SoftmaxCrossEntropy(), X, y, samples=20, rng=rng)
-    [gap > 0.1 for gap in gaps]
+    layer, X, y, moved = HalfWrong(10, 4), np.ones((2, 10)), np.array([0, 3]), set()
+    W, rng = layer.weight.copy(), np.random.default_rng(seed)
+    gaps = check_gradients(Sequential(layer), SoftmaxCrossEntropy(), X, y, samples=20, rng=rng)
+    {"gap above 0.1": [gap > 0.1 for gap in gaps], "different entries of the weight": len(moved)}
     """,
     "20 different entries of 40, chosen by chance, find an array of which half is wrong",
     cases=many_entries,
-    answer=lambda: [True, False],
+    answer=lambda: {"gap above 0.1": [True, False], "different entries of the weight": 20},
 )
 STILL = """
     model = Spy(Linear(3, 5), BatchNorm(5))
@@ -183,13 +199,14 @@ STILL = """
     before, loss, seen[:] = snapshot(model), SoftmaxCrossEntropy(), []
     gaps = check_gradients(model, loss, X, y, rng=np.random.default_rng(7))
     same = [bool((a == b).all()) for a, b in zip(before, snapshot(model))]
-    [max(gaps) < 1e-3, same, all(mode == training for _, mode in seen), model.training, len(seen) in (51, 52)]
+    modes = [sorted({mode for _, mode in seen}), model.training]
+    dict(small=max(gaps) < 1e-3, as_before=same, modes=modes, passes=len(seen) in (51, 52))
 """
 gradients.asks(
     SPY + STILL,
     "slopes agree; parameters, buffers and mode are as before; 1 + 2 * (10 + 5 + 5 + 5) forward passes are enough",
     cases=lambda rng: [dict(X=array(rng, 4, 3), y=np.array([0, 4, 1, 1]), training=mode) for mode in (True, False)],
-    answer=lambda training: [True, [True] * 6, True, training, True],
+    answer=lambda training: dict(small=True, as_before=[True] * 6, modes=[[training], training], passes=True),
 )
 gradients.mistake(
     "BatchNorm's running averages moved in your forward passes: put everything back.", "    restore(model, saved)\n", ""
@@ -199,6 +216,20 @@ gradients.mistake(
 )
 gradients.mistake("You always look at the first entries: let `rng` choose.", "rng.permutation(", "np.arange(")
 gradients.mistake("Divide by the size of the measured slopes.", " / (np.abs(measured).max() + 1e-6)", "")
+gradients.mistake("Divide by the largest *measured* slope.", "(np.abs(measured)", "(np.abs(computed.flat[places])")
+gradients.mistake(
+    "You took the largest of the quotients: divide the largest error by the largest slope.",
+    "errors.max() / (np.abs(measured).max() + 1e-6)",
+    "(errors / (np.abs(measured) + 1e-6)).max()",
+)
+gradients.mistake(
+    "Some entries were chosen twice: they are to be different ones.",
+    "rng.permutation(param.size)[:samples]",
+    "rng.integers(param.size, size=min(samples, param.size))",
+)
+gradients.mistake(
+    "The check is to run in the mode that the model is in: leave it alone.", "    loss(", "    model.eval()\n    loss("
+)
 gradients.mistake("You look at every entry: for a real network that takes hours.", ")[:samples]", ")")
 gradients.hint("First one ordinary forward and backward pass. Then a loop over `zip(model.params, model.grads)`.")
 gradients.hint("`rng.permutation(n)[:samples]` are up to `samples` different whole numbers from 0 to n - 1.")
@@ -240,7 +271,7 @@ epoch.asks(
     "the batches are all there, in training mode, and the model is left in it",
     cases=[dict(X=np.ones((n, 2)), y=np.arange(n) % 2, batch_size=size) for n, size in ((2, 2), (7, 3), (3, 1))],
     answer=lambda X, batch_size: [
-        [(min(batch_size, len(X) - start), True) for start in range(0, len(X), batch_size)],
+        [(len(X[i : i + batch_size]), True) for i in range(0, len(X), batch_size)],
         True,
         True,
     ],
@@ -249,6 +280,17 @@ epoch.mistake(
     "You averaged over the batches: the last one is smaller, and counts for less.",
     "* len(y_batch)",
     "* len(y) / -(-len(y) // batch_size)",
+)
+epoch.mistake("The last batch may be smaller than `batch_size`: count its rows.", "* len(y_batch)", "* batch_size")
+epoch.mistake(
+    "You measured the loss after the step: the one before it is asked for.",
+    """total += loss(model(X_batch), y_batch) * len(y_batch)
+        model.backward(loss.backward())
+        optimizer.step(model.params, model.grads)""",
+    """loss(model(X_batch), y_batch)
+        model.backward(loss.backward())
+        optimizer.step(model.params, model.grads)
+        total += loss(model(X_batch), y_batch) * len(y_batch)""",
 )
 epoch.mistake("You returned the sum over the rows; divide by their number.", "total / len(y)", "total")
 epoch.mistake("The model stayed in the mode it was in: switch it to training first.", "model.train()\n    ", "")
@@ -307,10 +349,11 @@ predict.asks(
 predict.asks(
     SPY + IN_USE + "    predict_scores(model, X, batch_size)\n"
     "    lengths, state = [n for n, _ in seen], [model.training, model.layers[0].training]\n"
-    "    [sum(lengths), max(lengths) <= batch_size, state, model.layers[0].running_mean]",
+    "    too_long = [n for n in lengths if n > batch_size]\n"
+    "    dict(rows=sum(lengths), too_long=too_long, training=state, running_mean=model.layers[0].running_mean)",
     "all rows go through in parts of at most batch_size; mode and running averages are then as before",
     cases=modes,
-    answer=lambda X, training, mean: [len(X), True, [training, training], mean],
+    answer=lambda X, training, mean: dict(rows=len(X), too_long=[], training=[training] * 2, running_mean=mean),
 )
 predict.asks(
     SPY + "    scores = predict_scores(Spy(), np.zeros((n, 1)))\n    [scores.shape, max(n for n, _ in seen) <= 1000]",
@@ -327,15 +370,14 @@ predict.mistake(
 )
 predict.mistake("All rows go through at once: memory may run out.", "X[start : start + batch_size]", "X[:]")
 predict.mistake("The last, smaller part is missing.", "range(0, len(X),", "range(0, max(1, len(X) - batch_size + 1),")
-predict.hint(
-    "`X[start : start + batch_size]` for start = 0, batch_size, 2 * batch_size, ...; a slice may end beyond X."
-)
+predict.hint("`X[start : start + batch_size]` for start = 0, batch_size, 2 * batch_size, ...; it may end beyond X.")
 predict.hint("`np.concatenate(list_of_arrays)` puts tables on top of each other.")
 
 
 def judged(rng):
     yield dict(X=np.array([[2.0, 1.0], [0.0, 3.0], [0.0, 1.0]]), y=np.array([0, 1, 0]))
-    yield dict(X=np.array([[1.0, 1.0, 0.0]]), y=np.array([0]))
+    yield dict(X=np.array([[1.0, 1.0, 0.0]] * 2), y=np.array([0, 0]))
+    yield dict(X=np.array([[0.0, 1.0, 1.0]] * 3), y=np.array([1, 2, 2]))  # of equal scores the first one counts
     yield dict(X=np.array([[1.0, 5.0]] * 3), y=np.array([1, 1, 1]))
     for n, k in ((5, 3), (7, 4), (4, 2)):
         yield dict(X=array(rng, n, k), y=labels(rng, n, k))
@@ -360,6 +402,17 @@ evaluation.asks(
     cases=modes,
     answer=lambda X, training, mean: [loss_and_accuracy(in_eval_mode(X, mean), np.arange(len(X)) % 2), training, mean],
 )
+evaluation.asks(
+    """
+    class Hundredfold(SoftmaxCrossEntropy):
+        def forward(self, scores, labels):
+            return 100 * super().forward(scores, labels)
+    evaluate(Sequential(), Hundredfold(), X, y)
+    """,
+    "the loss is the one that was handed in",
+    cases=judged,
+    answer=lambda X, y: (100 * mean_loss(X, y), loss_and_accuracy(X, y)[1]),
+)
 evaluation.mistake(
     "These are scores from training mode.", "predict_scores(model, X)\n    return", "model(X)\n    return"
 )
@@ -371,6 +424,17 @@ evaluation.mistake(
     "accuracy_score(y, scores.argmax(axis=1))",
     "int((y == scores.argmax(axis=1)).sum())",
 )
+evaluation.mistake(
+    "The loss that was handed in is to be used, whatever its kind.",
+    "loss(scores, y)",
+    "SoftmaxCrossEntropy()(scores, y)",
+)
+evaluation.mistake(
+    "Of equal scores only the first one counts.",
+    "accuracy_score(y, scores.argmax(axis=1))",
+    "float(np.mean(scores[np.arange(len(y)), y] == scores.max(axis=1)))",
+)
+evaluation.hint("A row of scores belongs to a row of X: the highest score of each row is at `scores.argmax(axis=1)`.")
 evaluation.hint("`predict_scores` takes care of mode and memory; `accuracy_score(y_true, y_pred)` counts.")
 
 # ------------------------------------------------------------------ keeping
@@ -401,10 +465,11 @@ snap.asks(
     answer=lambda values: values,
 )
 snap.asks(
-    "[len(snapshot(Sequential(*layers))) for layers in ([], [ReLU()], [Linear(2, 3)])]",
-    "models without buffers, without anything",
+    "models = [Sequential(*layers).astype(np.float32) for layers in ([], [ReLU()], [Linear(2, 3)])]\n"
+    "[[array.dtype.name for array in snapshot(model)] for model in models]",
+    "models without buffers, without anything; float32 stays float32",
     cases=[dict()],
-    answer=lambda: [0, 0, 2],
+    answer=lambda: [[], [], ["float32"] * 2],
 )
 snap.mistake("These are the model's own arrays, which change when it trains on: copy each.", "array.copy()", "array")
 snap.mistake("The buffers are missing: BatchNorm's running averages were learned, too.", ", *model.buffers]", "]")
@@ -497,6 +562,8 @@ def courses(rng):
     yield first | dict(y_val=y, rates=[1.0, 1.0], patience=3)
     yield first | dict(rates=[1.0] * 6, patience=2)  # every epoch is worse than the one before
     yield first | dict(rates=[0.0] * 5, patience=3)  # every epoch is the same
+    yield first | dict(rates=[1.0] * 3, patience=5)  # and there are too few of them to stop early
+    yield first | dict(rates=[1.0] * 3, patience=5, X_val=np.zeros((2, 1)))  # other weights, the same validation loss
     yield first | dict(rates=[], patience=1)
     yield first | dict(rates=[1.0] * 3, patience=5, X_val=np.full((2, 1), np.nan))
     for n, size, patience in ((6, 6, 2), (7, 3, 1), (7, 3, 3), (5, 2, 9)):
@@ -534,7 +601,7 @@ FIT = """
 fit = Piece("neural.training:fit")
 fit.asks(
     FIT + "    optimizer = GradientDescent(0.1)\n"
-    "    history = fit(model, loss, optimizer, X, y, X_val, y_val, schedule=lambda epoch: rates[epoch], **options)\n"
+    "    history = fit(model, loss, optimizer, X, y, X_val, y_val, schedule=lambda epoch: (rates + [0.0])[epoch], **options)\n"
     "    [history, *model.params]",
     "the history, and at the end the weights and the bias of the best epoch",
     cases=courses,
@@ -589,7 +656,21 @@ fit.mistake(
     "        if stop:\n            break\n        if after_epoch is not None:\n            after_epoch(history)\n",
 )
 fit.hint("`EarlyStopping(patience)` has `update(loss)`, True when it is time to stop, and `best_epoch_`.")
-fit.hint(
-    "In the loop: rate, train_epoch, evaluate, three appends, update, snapshot if this epoch is the best, watch, stop."
+fit.mistake(
+    "The best weights are to be put back even if training has not stopped early.",
+    "            break\n    if best is not None:\n        restore(model, best)\n",
+    "            restore(model, best)\n            break\n",
 )
+fit.mistake(
+    "Of several epochs with the same lowest loss the first one is to be kept.",
+    "stopping.best_epoch_ == epoch:",
+    'val_loss == min(history["val_loss"]):',
+)
+fit.mistake("Epochs are counted from 0, in the schedule as well.", "schedule(epoch)", "schedule(epoch + 1)")
+fit.mistake(
+    "You kept the weights before the last epoch: only an epoch better than all before is kept.",
+    "stopping.best_epoch_ == epoch:",
+    "not stop:",
+)
+fit.hint("In the loop: rate, train_epoch, evaluate, three appends, update, snapshot if it is the best, watch, stop.")
 fit.hint("`best = None` before the loop, and `if best is not None: restore(model, best)` behind it.")

@@ -156,7 +156,7 @@ def train_epoch(
 def predict_scores(model: Layer, X: np.ndarray, batch_size: int = 1000) -> np.ndarray:
     """The model's scores for all rows, in eval mode: shape (n, k), in the order of the rows of X, shape (n, d).
 
-    n is at least 1. The model is called with at most ``batch_size`` rows at a time, so that memory does not run out.
+    n and ``batch_size`` are at least 1. The model is called with at most ``batch_size`` rows at a time, so that memory does not run out.
     Whether the model was in training mode or in eval mode before (``model.training``), it is so again afterwards.
     """
     before = model.training
@@ -175,8 +175,9 @@ def evaluate(model: Layer, loss: SoftmaxCrossEntropy, X: np.ndarray, y: np.ndarr
     """Mean loss and accuracy of a model on n rows X with labels y, n at least 1: a tuple of two numbers.
 
     Both are taken from the scores that ``predict_scores(model, X)`` gives, so from eval mode. The loss is the mean over
-    all rows. The accuracy is the share of the rows whose label has the highest of the row's scores (of equal scores the
-    first one counts). Nothing is learned: parameters, buffers and mode are then as before.
+    all rows that ``loss(scores, y)`` answers. The accuracy is the share of the rows whose label has the highest of the
+    row's scores; of equal scores the first one counts, and no other. Nothing is learned: parameters, buffers and mode
+    are then as before.
 
     If the scores of three rows are [[2, 1], [0, 3], [0, 1]] and their labels [0, 1, 0], the accuracy is 2/3, and the
     loss of `SoftmaxCrossEntropy` about (0.313 + 0.049 + 1.313) / 3 = 0.558.
@@ -191,8 +192,8 @@ def evaluate(model: Layer, loss: SoftmaxCrossEntropy, X: np.ndarray, y: np.ndarr
 def snapshot(model: Layer) -> Arrays:
     """All that a model has learned, as a new list: first copies of ``model.params``, then copies of ``model.buffers``.
 
-    Both are lists of arrays, and the order within them is kept. The copies are the caller's: they stay as they are
-    while the model trains on.
+    Both are lists of arrays, and the order within them is kept. The copies have the dtypes of their originals, and are
+    the caller's: they stay as they are while the model trains on.
     """
     return [array.copy() for array in [*model.params, *model.buffers]]
 
