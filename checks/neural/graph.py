@@ -258,10 +258,10 @@ backward.mistake("The last node's gradient is 1: from 0 nothing is handed on.", 
 backward.mistake(
     "Use the values in the nodes: run nothing again.", "for node in rev", "forward(graph)\n    for node in rev"
 )
-backward.mistake("Nothing looks at the shape of the last node.", "graph[-1].shape != ()", "False")
 backward.mistake(
     "One number in an array has the shape (1,), not ().", "graph[-1].shape != ()", "graph[-1].value.size != 1"
 )
+backward.mistake("Nothing looks at the shape of the last node.", "graph[-1].shape != ()", "False")
 backward.hint("Three things in turn: zeros for the operations, 1 for the last node, then a walk from the end.")
 backward.hint("`node.shares(node.grad, *values)` returns as many shares as `node.inputs` has nodes: walk over both.")
 backward.hint("`isinstance(source, Constant)` tells the nodes that get nothing.")

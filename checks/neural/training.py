@@ -81,29 +81,18 @@ normal.asks(
     answer=lambda images: [image_rows(images, 0, 255), "float32"],
     rtol=1e-5,
 )
+FLOATS = ".astype(np.float32)\n    return (rows - np.float32(mean)) / np.float32(std)"
 normal.mistake(
-    "uint8 arithmetic went round: 0 - 51 became 205. Make floats of the pixels first.",
-    ".astype(np.float32)\n    return (rows - np.float32(mean)) / np.float32(std)",
-    "\n    return ((rows - np.uint8(mean)) / std).astype(np.float32)",
+    "uint8 went round: 0 - 51 became 205. Convert first.", FLOATS, "\n    return ((rows - mean) / std).astype('f4')"
 )
 normal.mistake(
-    "The pixels are still uint8 when the mean is taken away, so 0 - 51 becomes 205: make float32 of them first.",
-    ".astype(np.float32)\n    return (rows - np.float32(mean)) / np.float32(std)",
-    "\n    return (rows - mean) / std",
+    "Pixels still are uint8, so 0 - 51 is 205: make float32 of them.", FLOATS, "\n    return (rows - mean) / std"
 )
-normal.mistake(
-    "Each row holds pixels of several images: the first axis is to stay the first.",
-    "reshape(len(images), -1)",
-    "reshape(-1, len(images)).T",
-)
+normal.mistake("A row mixes several images: the first axis is to stay.", "(len(images), -1)", "(-1, len(images)).T")
 normal.mistake("A NumPy float64 in the formula makes float64 of everything.", "np.float32(mean)", "mean")
-normal.mistake(
-    "The columns of an image follow one another; its lines are to.", "images.re", "images.transpose(0, 2, 1).re"
-)
+normal.mistake("The columns follow one another; the lines are to.", "images.re", "images.transpose(0, 2, 1).re")
 normal.mistake("You divided before taking the mean away.", "(rows - np.float32(mean)) /", "-np.float32(mean) + rows /")
-normal.hint(
-    "`images.reshape(len(images), -1)`: the -1 stands for what is left. Look at the first wrong entry: which pixel?"
-)
+normal.hint("`images.reshape(len(images), -1)`: the -1 stands for what is left.")
 normal.hint("`.astype(np.float32)` converts an array. A NumPy float64 in the formula makes float64 of it again.")
 
 # ------------------------------------------------------------------ slopes, measured
@@ -167,11 +156,6 @@ gradients.asks(
 )
 
 
-def many_entries(rng):
-    for half in ("first", "last", "even"):
-        yield dict(half=half, seed=int(rng.integers(1000)))
-
-
 gradients.asks(
     """
     class HalfWrong(Linear):
@@ -189,7 +173,7 @@ gradients.asks(
     {"gap above 0.1": [gap > 0.1 for gap in gaps], "different entries of the weight": len(moved)}
     """,
     "20 different entries of 40, chosen by chance, find an array of which half is wrong",
-    cases=many_entries,
+    cases=lambda rng: [dict(half=h, seed=int(rng.integers(1000))) for h in ("first", "last", "even")],
     answer=lambda: {"gap above 0.1": [True, False], "different entries of the weight": 20},
 )
 STILL = """
@@ -208,12 +192,8 @@ gradients.asks(
     cases=lambda rng: [dict(X=array(rng, 4, 3), y=np.array([0, 4, 1, 1]), training=mode) for mode in (True, False)],
     answer=lambda training: dict(small=True, as_before=[True] * 6, modes=[[training], training], passes=True),
 )
-gradients.mistake(
-    "BatchNorm's running averages moved in your forward passes: put everything back.", "    restore(model, saved)\n", ""
-)
-gradients.mistake(
-    "Errors below 0 count as well: take absolute values before the largest.", "np.abs(computed", "(computed"
-)
+gradients.mistake("BatchNorm's running averages moved in the passes: put all back.", "    restore(model, saved)\n", "")
+gradients.mistake("Errors below 0 count, too: take absolute values before the largest.", "np.abs(computed", "(computed")
 gradients.mistake("You always look at the first entries: let `rng` choose.", "rng.permutation(", "np.arange(")
 gradients.mistake("Divide by the size of the measured slopes.", " / (np.abs(measured).max() + 1e-6)", "")
 gradients.mistake("Divide by the largest *measured* slope.", "(np.abs(measured)", "(np.abs(computed.flat[places])")
@@ -222,14 +202,8 @@ gradients.mistake(
     "errors.max() / (np.abs(measured).max() + 1e-6)",
     "(errors / (np.abs(measured) + 1e-6)).max()",
 )
-gradients.mistake(
-    "Some entries were chosen twice: they are to be different ones.",
-    "rng.permutation(param.size)[:samples]",
-    "rng.integers(param.size, size=min(samples, param.size))",
-)
-gradients.mistake(
-    "The check is to run in the mode that the model is in: leave it alone.", "    loss(", "    model.eval()\n    loss("
-)
+gradients.mistake("Some entries were chosen twice.", "permutation(param.size)[:samples]", "choice(param.size, samples)")
+gradients.mistake("Leave the model in the mode that it is in.", "    loss(", "    model.eval()\n    loss(")
 gradients.mistake("You look at every entry: for a real network that takes hours.", ")[:samples]", ")")
 gradients.hint("First one ordinary forward and backward pass. Then a loop over `zip(model.params, model.grads)`.")
 gradients.hint("`rng.permutation(n)[:samples]` are up to `samples` different whole numbers from 0 to n - 1.")
@@ -241,6 +215,7 @@ gradients.hint("`array.flat[places]` takes the entries with these numbers; `snap
 def epochs(rng):
     first = dict(W=np.array([[1.0, -1.0]]), X=np.array([[2.0]]), y=np.array([1]), batch_size=1, rate=1.0, seed=3)
     yield first
+    yield first | dict(rate=0.0)
     yield first | dict(X=np.array([[2.0], [1.0], [-1.0], [0.5]]), y=np.array([1, 0, 1, 1]), batch_size=3)
     for n, d, k, size in ((5, 2, 3, 5), (7, 2, 3, 2), (6, 3, 2, 4), (8, 2, 4, 50)):
         drawn = dict(W=array(rng, d, k), X=array(rng, n, d), y=labels(rng, n, k), seed=int(rng.integers(1, 1000)))
@@ -277,33 +252,20 @@ epoch.asks(
     ],
 )
 epoch.mistake(
-    "You averaged over the batches: the last one is smaller, and counts for less.",
-    "* len(y_batch)",
-    "* len(y) / -(-len(y) // batch_size)",
+    "You averaged batches: a smaller one counts for less.", "* len(y_batch)", "* len(y) / -(-len(y) // batch_size)"
 )
 epoch.mistake("The last batch may be smaller than `batch_size`: count its rows.", "* len(y_batch)", "* batch_size")
+TOTAL = "total += loss(model(X_batch), y_batch) * len(y_batch)"
+REST = "        model.backward(loss.backward())\n        optimizer.step(model.params, model.grads)"
 epoch.mistake(
-    "You measured the loss after the step: the one before it is asked for.",
-    """total += loss(model(X_batch), y_batch) * len(y_batch)
-        model.backward(loss.backward())
-        optimizer.step(model.params, model.grads)""",
-    """loss(model(X_batch), y_batch)
-        model.backward(loss.backward())
-        optimizer.step(model.params, model.grads)
-        total += loss(model(X_batch), y_batch) * len(y_batch)""",
+    "You took the loss after the step, not before it.", f"{TOTAL}\n{REST}", f"{TOTAL[9:]}\n{REST}\n        {TOTAL}"
 )
 epoch.mistake("You returned the sum over the rows; divide by their number.", "total / len(y)", "total")
 epoch.mistake("The model stayed in the mode it was in: switch it to training first.", "model.train()\n    ", "")
 epoch.mistake(
-    "The optimizer steps before the new slopes are there: backwards first, then the step.",
-    "model.backward(loss.backward())\n        optimizer.step(model.params, model.grads)",
-    "optimizer.step(model.params, model.grads)\n        model.backward(loss.backward())",
+    "The optimizer steps before the new slopes are there: backwards first.", REST, "\n".join(REST.split("\n")[::-1])
 )
-epoch.mistake(
-    "Hand on the `rng` that you were given: yours deals the same order every time.",
-    "batch_size, rng=rng):",
-    "batch_size, rng=np.random.default_rng(0)):",
-)
+epoch.mistake("Hand on the given `rng`, not a generator of your own.", "rng=rng):", "rng=np.random.default_rng(0)):")
 epoch.hint("`for X_batch, y_batch in minibatches(X, y, batch_size, rng=rng):` and four things inside.")
 epoch.hint("`loss(model(X_batch), y_batch)` is a mean over the batch; times its rows it is a sum, and sums add up.")
 
@@ -363,11 +325,7 @@ predict.asks(
 )
 predict.mistake("The model is still in training mode: call eval first.", "model.eval()\n    ", "")
 predict.mistake("The model is left in eval mode; it may have been training.", "model.train(before)\n    ", "")
-predict.mistake(
-    "Afterwards the model is always in training mode, even if it was not before.",
-    "model.train(before)",
-    "model.train()",
-)
+predict.mistake("You always switch back to training; it may have been eval.", "model.train(before)", "model.train()")
 predict.mistake("All rows go through at once: memory may run out.", "X[start : start + batch_size]", "X[:]")
 predict.mistake("The last, smaller part is missing.", "range(0, len(X),", "range(0, max(1, len(X) - batch_size + 1),")
 predict.hint("`X[start : start + batch_size]` for start = 0, batch_size, 2 * batch_size, ...; it may end beyond X.")
@@ -376,7 +334,7 @@ predict.hint("`np.concatenate(list_of_arrays)` puts tables on top of each other.
 
 def judged(rng):
     yield dict(X=np.array([[2.0, 1.0], [0.0, 3.0], [0.0, 1.0]]), y=np.array([0, 1, 0]))
-    yield dict(X=np.array([[1.0, 1.0, 0.0]] * 2), y=np.array([0, 0]))
+    yield dict(X=np.array([[1.0, 1.0, 0.0]]), y=np.array([0]))
     yield dict(X=np.array([[0.0, 1.0, 1.0]] * 3), y=np.array([1, 2, 2]))  # of equal scores the first one counts
     yield dict(X=np.array([[1.0, 5.0]] * 3), y=np.array([1, 1, 1]))
     for n, k in ((5, 3), (7, 4), (4, 2)):
@@ -403,36 +361,20 @@ evaluation.asks(
     answer=lambda X, training, mean: [loss_and_accuracy(in_eval_mode(X, mean), np.arange(len(X)) % 2), training, mean],
 )
 evaluation.asks(
-    """
-    class Hundredfold(SoftmaxCrossEntropy):
-        def forward(self, scores, labels):
-            return 100 * super().forward(scores, labels)
-    evaluate(Sequential(), Hundredfold(), X, y)
-    """,
+    "evaluate(Sequential(), lambda scores, labels: float(np.mean(scores)), X, y)",
     "the loss is the one that was handed in",
     cases=judged,
-    answer=lambda X, y: (100 * mean_loss(X, y), loss_and_accuracy(X, y)[1]),
+    answer=lambda X, y: (float(np.mean(X)), loss_and_accuracy(X, y)[1]),
 )
+evaluation.mistake("These are scores of training mode.", "predict_scores(model, X)\n    return", "model(X)\n    return")
 evaluation.mistake(
-    "These are scores from training mode.", "predict_scores(model, X)\n    return", "model(X)\n    return"
+    "You took the lowest score of each row; the highest is the answer.", "scores.argmax", "scores.argmin"
 )
+ACCURACY = "accuracy_score(y, scores.argmax(axis=1))"
+evaluation.mistake("You counted the right rows; give their share.", ACCURACY, "sum(y == scores.argmax(axis=1))")
+evaluation.mistake("Use the loss that was handed in.", "return loss(", "return SoftmaxCrossEntropy()(")
 evaluation.mistake(
-    "You took the lowest score of each row; the highest one is the model's answer.", "scores.argmax", "scores.argmin"
-)
-evaluation.mistake(
-    "The second number counts the right rows; it is to be their share.",
-    "accuracy_score(y, scores.argmax(axis=1))",
-    "int((y == scores.argmax(axis=1)).sum())",
-)
-evaluation.mistake(
-    "The loss that was handed in is to be used, whatever its kind.",
-    "loss(scores, y)",
-    "SoftmaxCrossEntropy()(scores, y)",
-)
-evaluation.mistake(
-    "Of equal scores only the first one counts.",
-    "accuracy_score(y, scores.argmax(axis=1))",
-    "float(np.mean(scores[np.arange(len(y)), y] == scores.max(axis=1)))",
+    "Of equal scores only the first one counts.", ACCURACY, "np.mean(scores[range(len(y)), y] == scores.max(axis=1))"
 )
 evaluation.hint("A row of scores belongs to a row of X: the highest score of each row is at `scores.argmax(axis=1)`.")
 evaluation.hint("`predict_scores` takes care of mode and memory; `accuracy_score(y_true, y_pred)` counts.")
@@ -522,15 +464,11 @@ back.asks(
     answer=lambda values: values,
 )
 back.mistake(
-    "`array = kept` only gives a name to the kept array; it does not write into the model's.",
+    "`array = kept` only names the kept array; it does not write into the model's.",
     "array[...] = kept",
     "array = kept",
 )
-back.mistake(
-    "Only the parameters are put back: BatchNorm's running averages belong to the model, too.",
-    "zip(own, saved)",
-    "zip(model.params, saved)",
-)
+back.mistake("BatchNorm's running averages are to be put back, too.", "zip(own, saved)", "zip(model.params, saved)")
 back.mistake(
     "You compared the numbers of arrays, not their shapes: a smaller array is stretched in silence.",
     "[array.shape for array in own] != [array.shape for array in saved]",
@@ -540,8 +478,7 @@ back.mistake(
     "Half of the model was changed before the refusal: look at all shapes first.",
     """
     for array, kept in zip([*model.params, *model.buffers], saved, strict=True):
-        if array.shape != kept.shape:
-            raise ValueError(f"{kept.shape} instead of {array.shape}")
+        if array.shape != kept.shape: raise ValueError(f"{kept.shape} instead of {array.shape}")
         array[...] = kept
     """,
 )
@@ -600,8 +537,8 @@ FIT = """
 """
 fit = Piece("neural.training:fit")
 fit.asks(
-    FIT + "    optimizer = GradientDescent(0.1)\n"
-    "    history = fit(model, loss, optimizer, X, y, X_val, y_val, schedule=lambda epoch: (rates + [0.0])[epoch], **options)\n"
+    FIT + "    optimizer, schedule = GradientDescent(0.1), lambda epoch: (rates + [0.0])[epoch]\n"
+    "    history = fit(model, loss, optimizer, X, y, X_val, y_val, schedule=schedule, **options)\n"
     "    [history, *model.params]",
     "the history, and at the end the weights and the bias of the best epoch",
     cases=courses,
@@ -634,20 +571,15 @@ fit.asks(
     cases=lambda rng: [trial(rng, 8, 5, shift=4) for _ in range(2)],
     answer=lambda: True,
 )
+BEST = "stopping.best_epoch_ == epoch:"
+fit.mistake("The model has the weights of the last epoch: put the best ones back.", "restore(model, best)", "pass")
 fit.mistake(
-    "The model has the weights of the last epoch: keep a snapshot of the best ones, and put it back.",
-    "if best is not None:\n        restore(model, best)\n    return",
-    "return",
-)
-fit.mistake(
-    "You watched the training loss, which hardly ever stops falling: the validation loss counts.",
-    "stopping.update(val_loss)",
-    'stopping.update(history["train_loss"][-1])',
+    "You watch the training loss: the validation loss counts.", "update(val_loss)", 'update(history["train_loss"][-1])'
 )
 fit.mistake("It never stops early: `update` says when to.", "if stop:\n            break", "pass")
 fit.mistake(
     "You kept the epoch with the best accuracy; the lowest validation loss is asked for.",
-    "stopping.best_epoch_ == epoch:",
+    BEST,
     'val_accuracy > max(history["val_accuracy"][:-1], default=-1):',
 )
 fit.mistake(
@@ -661,16 +593,8 @@ fit.mistake(
     "            break\n    if best is not None:\n        restore(model, best)\n",
     "            restore(model, best)\n            break\n",
 )
-fit.mistake(
-    "Of several epochs with the same lowest loss the first one is to be kept.",
-    "stopping.best_epoch_ == epoch:",
-    'val_loss == min(history["val_loss"]):',
-)
-fit.mistake("Epochs are counted from 0, in the schedule as well.", "schedule(epoch)", "schedule(epoch + 1)")
-fit.mistake(
-    "You kept the weights before the last epoch: only an epoch better than all before is kept.",
-    "stopping.best_epoch_ == epoch:",
-    "not stop:",
-)
+fit.mistake("Of equal lowest losses the first one is to be kept.", BEST, 'val_loss == min(history["val_loss"]):')
+fit.mistake("Epochs are counted from 0, in the schedule as well.", "= schedule(epoch)", "= schedule(epoch + 1)")
+fit.mistake("You kept every epoch but the last: keep one only if it is the best so far.", BEST, "not stop:")
 fit.hint("In the loop: rate, train_epoch, evaluate, three appends, update, snapshot if it is the best, watch, stop.")
 fit.hint("`best = None` before the loop, and `if best is not None: restore(model, best)` behind it.")

@@ -331,7 +331,8 @@ class AdamClassifier:
         return softmax(check_features(X, columns=len(self.weights)) @ self.weights + self.bias)
 
     def predict(self, X) -> np.ndarray:
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        best = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[best]
 
     def score(self, X, y) -> float:
         return accuracy_score(y, self.predict(X))

@@ -156,8 +156,9 @@ def train_epoch(
 def predict_scores(model: Layer, X: np.ndarray, batch_size: int = 1000) -> np.ndarray:
     """The model's scores for all rows, in eval mode: shape (n, k), in the order of the rows of X, shape (n, d).
 
-    n and ``batch_size`` are at least 1. The model is called with at most ``batch_size`` rows at a time, so that memory does not run out.
-    Whether the model was in training mode or in eval mode before (``model.training``), it is so again afterwards.
+    n and ``batch_size`` are at least 1. The model is called with at most ``batch_size`` rows at a time, so that memory
+    does not run out. Whether the model was in training mode or in eval mode before (``model.training``), it is so again
+    afterwards.
     """
     before = model.training
     model.eval()
