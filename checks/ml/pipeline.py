@@ -224,7 +224,10 @@ filling.asks(
 )
 filling.mistake("This is the mean: one absurd entry is enough to shift it.", "np.median(values)", "np.mean(values)")
 EMPTY = "A column without any known entry gets the median 0: look how many are known before NumPy is asked."
-filling.mistake(EMPTY, "np.median(values) if len(values) else 0.0", "np.median(values)")
+MEDIAN = "np.median(values) if len(values) else 0.0"
+filling.mistake(EMPTY, MEDIAN, "np.median(values)")
+WARNS = "np.nanmedian warns of a column without any known entry: give it the median 0 before you ask."
+filling.mistake(WARNS, MEDIAN, "np.nan_to_num(np.nanmedian([*values, np.nan]))")
 FILL = "np.where(np.isnan(X), self.medians_, X)"
 OTHERS = "The medians are those of the rows to be filled; they were learned in fit, and have to be kept."
 filling.mistake(OTHERS, FILL, FILL.replace("self", "MedianImputer().fit(X)"))

@@ -83,7 +83,7 @@ normal.asks(
 )
 FLOATS = ".astype(np.float32)\n    return (rows - np.float32(mean)) / np.float32(std)"
 normal.mistake(
-    "uint8 went round: 0 - 51 became 205. Convert first.", FLOATS, "\n    return ((rows - mean) / std).astype('f4')"
+    "Convert first: in uint8 0 - 51 is 205.", FLOATS, "\n    return ((rows - np.uint8(mean)) / std).astype('f4')"
 )
 normal.mistake(
     "Pixels still are uint8, so 0 - 51 is 205: make float32 of them.", FLOATS, "\n    return (rows - mean) / std"
@@ -215,7 +215,7 @@ gradients.hint("`array.flat[places]` takes the entries with these numbers; `snap
 def epochs(rng):
     first = dict(W=np.array([[1.0, -1.0]]), X=np.array([[2.0]]), y=np.array([1]), batch_size=1, rate=1.0, seed=3)
     yield first
-    yield first | dict(rate=0.0)
+    yield first | dict(X=np.zeros((2, 1)), y=np.array([0, 1]), batch_size=2)  # all slopes are 0
     yield first | dict(X=np.array([[2.0], [1.0], [-1.0], [0.5]]), y=np.array([1, 0, 1, 1]), batch_size=3)
     for n, d, k, size in ((5, 2, 3, 5), (7, 2, 3, 2), (6, 3, 2, 4), (8, 2, 4, 50)):
         drawn = dict(W=array(rng, d, k), X=array(rng, n, d), y=labels(rng, n, k), seed=int(rng.integers(1, 1000)))
@@ -500,7 +500,7 @@ def courses(rng):
     yield first | dict(rates=[1.0] * 6, patience=2)  # every epoch is worse than the one before
     yield first | dict(rates=[0.0] * 5, patience=3)  # every epoch is the same
     yield first | dict(rates=[1.0] * 3, patience=5)  # and there are too few of them to stop early
-    yield first | dict(rates=[1.0] * 3, patience=5, X_val=np.zeros((2, 1)))  # other weights, the same validation loss
+    yield first | dict(rates=[1.0] * 2, patience=5, X_val=np.zeros((2, 1)))  # other weights, the same validation loss
     yield first | dict(rates=[], patience=1)
     yield first | dict(rates=[1.0] * 3, patience=5, X_val=np.full((2, 1), np.nan))
     for n, size, patience in ((6, 6, 2), (7, 3, 1), (7, 3, 3), (5, 2, 9)):

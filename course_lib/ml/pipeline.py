@@ -1,8 +1,7 @@
 """A whole pipeline: from the text of a table to a model that was chosen honestly and judged once.
 
-Read, clean, split, fill gaps, encode, scale, train, select, evaluate. n is the number of rows throughout, d the number
-of columns. A step that has to learn something from the data learns it in `fit`, from the training rows alone. Names and
-manners are scikit-learn's.
+Read, clean, split, fill gaps, encode, scale, train, select, evaluate. n is the number of rows, d that of columns. A
+step that learns from the data learns in `fit`, from the training rows alone. Names and manners are scikit-learn's.
 
 Sources: Bishop, *Pattern Recognition and Machine Learning*, section 1.3; Hastie, Tibshirani, Friedman, *The Elements of
 Statistical Learning*, sections 7.10 and 9.6; Géron, *Hands-On Machine Learning*, chapter 2; Kaufman, Rosset, Perlich,
