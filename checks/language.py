@@ -126,20 +126,23 @@ class Piece:
         )
 
     def mistake(self, sentence: str, old: str, new: str | None = None) -> None:
-        """Add a known mistake: the reference with ``old`` (found exactly once) replaced by ``new``.
+        """Add a known mistake: the reference with ``old`` (found exactly once below its docstring) replaced by ``new``.
 
         With ``new`` left out, ``old`` is a whole body in place of the reference's.
         """
         text = reference_text(self.name)
+        node = find(ast.parse(text), split(self.name)[1].rpartition(".")[2])
+        first = node.body[1] if ast.get_docstring(node) is not None else node.body[0]
+        rows = text.splitlines()
+        head, body = "\n".join(rows[: first.lineno - 1]) + "\n", "\n".join(rows[first.lineno - 1 :])
         if new is None:
-            node = find(ast.parse(text), split(self.name)[1].rpartition(".")[2])
-            first = node.body[1] if ast.get_docstring(node) is not None else node.body[0]
-            head = text.splitlines()[: first.lineno - 1]
-            mistaken = "\n".join([*head, textwrap.indent(textwrap.dedent(old).strip("\n"), "    ")])
-        else:
-            if text.count(old) != 1:
-                raise ValueError(f"{self.name}: {old!r} occurs {text.count(old)} times in the reference, not once")
+            mistaken = head + textwrap.indent(textwrap.dedent(old).strip("\n"), "    ")
+        elif body.count(old) == 1:
+            mistaken = head + body.replace(old, new)
+        elif body.count(old) == 0 and text.count(old) == 1:  # in the signature
             mistaken = text.replace(old, new)
+        else:
+            raise ValueError(f"{self.name}: {old!r} occurs {body.count(old)} times in the reference, not once")
         self.mistakes.append(Mistake(sentence, mistaken))
 
     def hint(self, text: str) -> None:
