@@ -138,7 +138,7 @@ def find(entry: Entry, file: File) -> Found | None:
             if right(path, file):
                 return Found(reading.read(path, file), path)
             if not (file.unpinned or (not own and _of_another_set(path, entry))):
-                raise _wrong(path, file)
+                return _repacked(entry, file, path)
         forms = [file.name] if file.unpinned else []
         for name in [*forms, *reading.other_forms(file)]:
             path = folder / name
@@ -178,6 +178,16 @@ def _unpacked(folder: Path, file: File, own: bool = True, strict: bool = True) -
         there = [next(inside.glob(reading.inner(member)), None) is not None for member in file.members]
         if all(there) or (any(there) and not strict):
             yield inside
+
+
+def _repacked(entry: Entry, file: File, path: Path) -> Found:
+    """A file that is not as it was published may hold the same: somebody packed it anew."""
+    with contextlib.suppress(DataError):
+        contents = reading.read(path, file)
+        certain, notes = reading.check(contents, file, path, entry.any_of)
+        if certain:
+            return Found(contents, path, certain, tuple(notes))
+    raise _wrong(path, file)
 
 
 def _checked(contents: dict[str, bytes], entry: Entry, file: File, path: Path) -> Found:

@@ -215,8 +215,9 @@ def restore(model: Layer, saved: Arrays) -> None:
 
 
 def save_weights(model: Layer, path: str | Path) -> None:
-    """Write a model's `snapshot` to a file that ends in .npz, NumPy's format for several arrays."""
-    np.savez(path, *snapshot(model))
+    """Write a model's `snapshot` to a file in NumPy's format for several arrays; its name usually ends in .npz."""
+    with open(path, "wb") as file:
+        np.savez(file, *snapshot(model))
 
 
 def load_weights(model: Layer, path: str | Path) -> None:

@@ -24,12 +24,13 @@ class Value:
     """One number, and where it came from.
 
     ``data`` is the number and ``grad`` its gradient: how fast the value on which `backward` was called changes with
-    this one. Two Values are equal only if they are the same object, so that they can be kept in sets and dicts.
+    this one. A ``label`` may be given to it. Two Values are equal only if they are the same object, so that they can
+    be kept in sets and dicts.
     """
 
     # Python's garbage collector looks at every tuple, so a node with two children keeps them and their slopes in four
     # slots: _a, _b, _da, _db. With any other number of children, _a and _da are the tuples themselves and _b is None.
-    __slots__ = ("data", "grad", "_op", "_a", "_b", "_da", "_db")
+    __slots__ = ("data", "grad", "label", "_op", "_a", "_b", "_da", "_db")
 
     def __init__(self, data: float, children: Iterable[Value] = (), op: str = "", slopes: tuple[float, ...] = ()):
         """A number by itself, or the result of an operation.
@@ -57,6 +58,8 @@ class Value:
 
     @property
     def _slopes(self) -> tuple[float, ...]:
+        if callable(self._da):  # a function of one's own
+            return ()
         return self._da if self._b is None else (self._da, self._db)
 
     @property
@@ -123,8 +126,9 @@ class Value:
         return Value(t, (self,), "tanh", (1 - t * t,))
 
     def sigmoid(self) -> Value:
-        """1 / (1 + e^-x), worked out by way of tanh, which never overflows."""
-        s = 0.5 + 0.5 * math.tanh(self.data / 2)
+        """1 / (1 + e^-x), without overflow, and with all its digits where it is small."""
+        small = math.exp(-abs(self.data))
+        s = (1.0 if self.data >= 0 else small) / (1 + small)
         return Value(s, (self,), "sigmoid", (s * (1 - s),))
 
     def relu(self) -> Value:
@@ -152,6 +156,7 @@ class Value:
         return other + -self
 
     def __truediv__(self, other: Value | float) -> Value:
+        other = other if isinstance(other, Value) else Value(other)
         return self * other**-1
 
     def __rtruediv__(self, other: float) -> Value:
@@ -161,7 +166,7 @@ class Value:
         return Value(base) ** self
 
     def __float__(self) -> float:
-        return self.data
+        return float(self.data)
 
     def __lt__(self, other: Value | float) -> bool:
         return self.data < float(other)
