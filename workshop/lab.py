@@ -37,7 +37,7 @@ def announce(info: dict, remote: str) -> None:
     print(f"\nPlank by Plank is at\n\n    {url}\n")
     if remote:  # the value of SSH_CONNECTION: client, its port, server, its port
         server, ssh_port = remote.split()[-2:]
-        forward = f"ssh -p {ssh_port} -L {info['port']}:localhost:{info['port']} {getpass.getuser()}@{server}"
+        forward = f"ssh -L {info['port']}:localhost:{info['port']} -p {ssh_port} {getpass.getuser()}@{server}"
         print(f"On your own machine, forward the port first:\n\n    {forward}\n")
     print("Ctrl-C ends it.", flush=True)
 
