@@ -49,7 +49,8 @@ def guess(question, failure, pairs: list[tuple[object, object]]) -> str:
             return sentence
     if got.startswith("AttributeError: '") and "NoneType" not in got:
         kind = got.split("'")[1]
-        return f"A {kind} stands where another kind of object is wanted: is the name before the dot the one you mean?"
+        article = "An" if kind[0] in "aeiou" else "A"
+        return f"{article} {kind} stands where another kind of object is wanted: is another name meant before the dot?"
     if question.raises:
         return _about_errors(question, failure)
     if ": raise " in failure.where:

@@ -8,7 +8,7 @@ from course_lib.ml.cluster import PCA, KMeans
 from course_lib.ml.data import MinMaxScaler, StandardScaler
 from course_lib.ml.linear import LinearRegression, LogisticRegression, SoftmaxRegression
 from course_lib.ml.neighbors import KNeighborsClassifier
-from course_lib.ml.pipeline import AdamClassifier, MajorityClassifier
+from course_lib.ml.pipeline import AdamClassifier, MajorityClassifier, Pipeline
 from course_lib.ml.validation import NotFittedError
 from course_lib.neural.network import NeuralNetwork
 from course_lib.neural.neuron import Perceptron
@@ -92,3 +92,9 @@ def test_hyperparameters_that_make_no_sense():
     ):
         with pytest.raises(ValueError):
             make()
+
+
+def test_a_pipeline_scores_as_its_last_step_does():
+    target = X @ [1.0, -2.0, 0.5]
+    pipeline = Pipeline([("scale", StandardScaler()), ("model", LinearRegression(learning_rate=None))])
+    assert pipeline.fit(X, target).score(X, target) == pytest.approx(1)

@@ -7,6 +7,7 @@ import pytest
 
 from course_lib.neural import graph, layers
 from course_lib.neural.network import ACTIVATIONS, NeuralNetwork
+from course_lib.neural.training import load_weights, save_weights
 from course_lib.neural.value import Value
 
 RNG = np.random.default_rng(0)
@@ -113,3 +114,18 @@ def test_a_value_that_is_used_again_and_again():
     assert (a.grad, b.grad) == (slope * (b.data + 1) + 1, slope * a.data)
     d.backward()
     assert (a.grad, b.grad) == (2 * (slope * (b.data + 1) + 1), 2 * slope * a.data)
+
+
+def test_values_and_other_kinds_of_numbers():
+    v = Value(2.0)
+    v.data = 3  # as an int
+    assert float(v) == 3 and Value(1.0) < v
+    assert (v / np.int64(2)).data == 1.5
+    assert Value(-40.0).sigmoid().data == pytest.approx(np.exp(-40.0), rel=1e-12)
+
+
+def test_weights_come_back_from_a_file_of_any_name(tmp_path):
+    model, other = layers.Linear(3, 2, np.random.default_rng(0)), layers.Linear(3, 2, np.random.default_rng(1))
+    save_weights(model, tmp_path / "weights")
+    load_weights(other, tmp_path / "weights")
+    np.testing.assert_array_equal(other.weight, model.weight)

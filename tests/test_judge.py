@@ -2,14 +2,16 @@
 
 import os
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks import language, plain
+from checks import diagnose, language, plain, verdict
 from checks.compare import difference
+from checks.language import Mistake, Question
 from checks.verdict import Verdict
 from tests.conftest import answer
 from workshop import judging
@@ -209,3 +211,26 @@ def test_objects_functions_and_subclasses_are_opaque():
 )
 def test_comparison(expected, got, same):
     assert (difference(expected, got) is None) == same
+
+
+def named(mine: dict, theirs: dict) -> bool:
+    """Whether a known mistake that answers ``theirs`` is said to explain an answer ``mine``."""
+    question = Question("f()", "one", [{}], answer=lambda: 1)
+    spec = SimpleNamespace(name="a:f", questions=[question], mistakes=[Mistake("known", "")])
+    return verdict.weigh(spec, [mine], mistaken=lambda index, only=None: [theirs]).failure.mistake == "known"
+
+
+def test_an_error_is_a_known_mistakes_only_if_its_message_is_alike():
+    mine = {"error": ["TypeError"], "message": "'int' object is not iterable", "after": {}}
+    assert named(mine, mine)
+    assert named(mine, mine | {"message": "'float' object is not iterable"})
+    assert not named(mine, mine | {"message": "unsupported operand type(s) for +: 'NoneType' and 'str'"})
+    assert not named(mine, mine | {"error": ["ValueError"]})
+
+
+def test_a_guess_speaks_of_the_answer_that_is_shown():
+    question = Question("f(x)", "x", [{}], answer=lambda: 1)
+    shown = verdict.Failure(got=np.array([-1.0, -2.0]))
+    finite, nan = (np.array([1.0, 2.0]), np.array([-1.0, -2.0])), (np.array([1.0]), np.array([np.nan]))
+    assert diagnose.guess(question, shown, [finite, nan]) == "Every sign is turned around."
+    assert "not finite" in diagnose.guess(question, shown, [nan, finite])

@@ -406,7 +406,11 @@ passing.asks(
 )
 passing.mistake("The steps were fitted again, on the new rows.", EACH, "X = step.fit(X).transform(X)")
 passing.mistake("What transform returned is lost: it is the X of the next step.", EACH, "step.transform(X)")
-passing.mistake("Only the first step was used: return after the loop.", EACH, "return step.transform(X)")
+passing.mistake(
+    "Only the first step was used: is the loop left early?",
+    EACH,
+    "return step.transform(X)",
+)
 passing.mistake("Steps go in their order, the first one first.", "self.steps[:-1]", "self.steps[-2::-1]")
 passing.mistake("The last step has to be left out: what it is given is wanted.", "self.steps[:-1]", "self.steps")
 passing.mistake(FIRST_X, "made = X\nfor _, step in self.steps[:-1]:\n    made = step.transform(X)\nreturn made")

@@ -150,7 +150,7 @@ predict.asks(
     raises="ValueError",
 )
 SCORES = "X @ self.weights + self.bias"
-predict.mistake("The bias is missing from the score.", SCORES, SCORES + " * 0")
+predict.mistake("The bias is missing from the score, or has the wrong sign.", SCORES, SCORES + " * 0")
 predict.mistake("These are the scores; the prediction is their step.", f"step({SCORES})", SCORES)
 predict.mistake(
     "At a score of exactly 0 the neuron is silent; the class is 0.", f"step({SCORES})", f"1 * ({SCORES} >= 0)"
@@ -365,7 +365,7 @@ forward.asks(
     cases=activations,
     answer=lambda X: np.shape(X)[:-1],
 )
-forward.mistake("The bias is missing from the score.", SCORES, "X @ self.weights")
+forward.mistake("The bias is missing from the score, or has the wrong sign.", SCORES, "X @ self.weights")
 forward.mistake("This is the score; the sigmoid of it is the output.", f"sigmoid({SCORES})", SCORES)
 forward.mistake("This neuron steps from 0 to 1; the sigmoid is what makes it smooth.", "sigmoid(", "step(")
 forward.mistake("The bias belongs to the score, inside the sigmoid.", f"{SCORES})", "X @ self.weights) + self.bias")
