@@ -4,10 +4,13 @@ import importlib
 
 __version__ = "0.1.0"
 
-_TOP = ("datasets", "foundations", "ml", "neural")  # imported when first used: `import course_lib` costs nothing
+_TOP = ("datasets", "foundations", "ml", "neural", "engine")  # imported when first used: `import course_lib` costs nothing
+_ENGINE = {"Tensor": "tensor", "no_grad": "tensor", "Device": "device", "dtypes": "dtype"}
 
 
 def __getattr__(name: str):
     if name in _TOP:
         return importlib.import_module(f"course_lib.{name}")
+    if name in _ENGINE:
+        return getattr(importlib.import_module(f"course_lib.engine.{_ENGINE[name]}"), name)
     raise AttributeError(f"module 'course_lib' has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""The tensor engine: lazy graphs, gradients as graphs, fusion into kernels, generated C and OpenCL."""

@@ -1,0 +1,182 @@
+"""Comparison, choice, logic and bits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .dtype import dtype_of_number, dtypes
+from .operands import NUMBER, Operands, number_uop
+from .strides import broadcast_shapes
+from .uop import Ops
+
+if TYPE_CHECKING:
+    from .operands import Operand
+    from .tensor import Tensor
+
+
+class Comparison(Operands):
+    """Comparisons give tensors of bools; NaN is unequal to everything, itself included."""
+
+    __slots__ = ()
+
+    def _compare(self, op: Ops, other: Operand, reverse: bool = False) -> Tensor:
+        """A comparison. A whole number that this dtype cannot hold is compared as it is, not wrapped around."""
+        if self.dtype.is_int and isinstance(other, int) and not self.dtype.min <= other <= self.dtype.max:
+            return self.cast(dtypes.int64)._binary(op, other, reverse)
+        return self._binary(op, other, reverse)
+
+    def __lt__(self, other: Operand) -> Tensor:
+        return self._compare(Ops.LT, other)
+
+    def __le__(self, other: Operand) -> Tensor:
+        return self._compare(Ops.LE, other)
+
+    def __gt__(self, other: Operand) -> Tensor:
+        return self._compare(Ops.LT, other, reverse=True)
+
+    def __ge__(self, other: Operand) -> Tensor:
+        return self._compare(Ops.LE, other, reverse=True)
+
+    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
+        return NotImplemented if other is None or isinstance(other, str) else self._compare(Ops.EQ, other)
+
+    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
+        return NotImplemented if other is None or isinstance(other, str) else self._compare(Ops.NE, other)
+
+    lt, le, gt, ge, eq, ne = __lt__, __le__, __gt__, __ge__, __eq__, __ne__
+    less, less_equal, greater, greater_equal, not_equal = lt, le, gt, ge, ne
+
+    def equal(self, other: Tensor) -> bool:
+        """Whether shapes and all elements agree (this computes them)."""
+        return self.shape == other.shape and (self == other).all().item()
+
+    def isclose(self, other: Operand, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Tensor:
+        """Where ``|self - other| <= atol + rtol * |other|``; infinities are close to themselves only."""
+        a, b, device = self._matched(other)
+        x, y = self._of(a, device), self._of(b, device)
+        away = (x - y).abs()
+        close = (x == y) | (away <= atol + (rtol * y).abs()) & away.isfinite()
+        return close | x.isnan() & y.isnan() if equal_nan else close
+
+    def allclose(self, other: Operand, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
+        """Whether everything is close (this computes it)."""
+        return self.isclose(other, rtol, atol, equal_nan).all().item()
+
+    # -- choice
+
+    def where(self, yes: Operand, no: Operand) -> Tensor:
+        """``yes`` where this is true, ``no`` elsewhere; all three are broadcast. The side not taken gets no gradient.
+
+        PyTorch's ``x.where(condition, no)``, with ``x`` as ``yes``, is understood too.
+
+        Raises
+        ------
+        TypeError: if there is no condition made of bools.
+        """
+        if self.dtype is not dtypes.bool:
+            if isinstance(yes, Operands) and yes.dtype is dtypes.bool:
+                return yes.where(self, no)
+            raise TypeError(f"a condition is made of bools, not of {self.dtype.name}: compare it with something")
+        if isinstance(yes, Operands):
+            a, b, device = yes._matched(no)
+        elif isinstance(no, Operands):
+            b, a, device = no._matched(yes)
+        else:
+            is_number = isinstance(yes, NUMBER)
+            single = (
+                self._new(number_uop(dtype_of_number(yes), yes, ()))
+                if is_number
+                else type(self)(yes, device=self.device)
+            )
+            a, b, device = single._matched(no)
+        if device != self.device:
+            raise ValueError(f"the condition is on {self.device}, the choice on {device}: move one with .to(device)")
+        shape = broadcast_shapes(self.shape, a.shape)
+        return self._new(self.uop.expand(shape).where(a.expand(shape), b.expand(shape)))
+
+    def maximum(self, other: Operand) -> Tensor:
+        """The larger of the two; NaN if one is NaN."""
+        return self._binary(Ops.MAXIMUM, other)
+
+    def minimum(self, other: Operand) -> Tensor:
+        """The smaller of the two; NaN if one is NaN."""
+        return self._binary(Ops.MINIMUM, other)
+
+    def clamp(self, min: Operand | None = None, max: Operand | None = None) -> Tensor:
+        """What is below ``min`` becomes ``min``, then what is above ``max`` becomes ``max``; NaN stays.
+
+        The gradient passes where nothing was changed, at the bounds themselves too.
+
+        Raises
+        ------
+        ValueError: if neither is given.
+        """
+        if min is None and max is None:
+            raise ValueError("clamp needs min, max or both")
+        result = self
+        if min is not None:
+            x, low, device = result._matched(min)
+            result = self._of(x.alu(Ops.LT, low).where(low, x), device)
+        if max is not None:
+            x, high, device = result._matched(max)
+            result = self._of(high.alu(Ops.LT, x).where(high, x), device)
+        return result
+
+    clip = clamp
+
+    # -- logic: every number but 0 is true
+
+    def _truth(self) -> Tensor:
+        return self if self.dtype is dtypes.bool else self != 0
+
+    def logical_and(self, other: Tensor) -> Tensor:
+        """True where both are."""
+        return self._truth() & other._truth()
+
+    def logical_or(self, other: Tensor) -> Tensor:
+        """True where one is or both are."""
+        return self._truth() | other._truth()
+
+    def logical_xor(self, other: Tensor) -> Tensor:
+        """True where exactly one is."""
+        return self._truth() ^ other._truth()
+
+    def logical_not(self) -> Tensor:
+        """True where this is 0 or false."""
+        return ~self if self.dtype is dtypes.bool else self == 0
+
+    # -- bits
+
+    def __invert__(self) -> Tensor:
+        """All bits turned around; for bools not."""
+        if self.dtype.is_float:
+            raise TypeError(f"NOT needs whole numbers or bools, not {self.dtype.name}: cast with .int()")
+        return self._new(self.uop.alu(Ops.NOT))
+
+    def __and__(self, other: Operand) -> Tensor:
+        return self._bit_binary(Ops.AND, other)
+
+    def __or__(self, other: Operand) -> Tensor:
+        return self._bit_binary(Ops.OR, other)
+
+    def __xor__(self, other: Operand) -> Tensor:
+        return self._bit_binary(Ops.XOR, other)
+
+    def __lshift__(self, other: Operand) -> Tensor:
+        """Bits moved up; what is moved by the dtype's width or more, or by less than 0, is 0."""
+        return self._bit_binary(Ops.SHL, other)
+
+    def __rlshift__(self, other: Operand) -> Tensor:
+        return self._bit_binary(Ops.SHL, other, reverse=True)
+
+    def __rshift__(self, other: Operand) -> Tensor:
+        """Bits moved down; the sign stays."""
+        return self._bit_binary(Ops.SHR, other)
+
+    def __rrshift__(self, other: Operand) -> Tensor:
+        return self._bit_binary(Ops.SHR, other, reverse=True)
+
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+    bitwise_not, bitwise_and, bitwise_or, bitwise_xor = __invert__, __and__, __or__, __xor__
+    lshift = bitwise_left_shift = __lshift__
+    rshift = bitwise_right_shift = __rshift__

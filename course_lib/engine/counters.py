@@ -1,0 +1,88 @@
+"""What has been done so far: kernels, bytes, operations, and the time it took."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+from .linearize import Block, Store, Update, linearize
+from .lower import Program
+from .uop import ELEMENTWISE, Ops, UOp
+
+
+def debug_level() -> int:
+    """``DEBUG`` in the environment, looked up anew each time: 1 reports what is computed, 2 each kernel, 4 its source."""
+    level = os.environ.get("DEBUG", "0")
+    return int(level) if level.isdigit() else 0
+
+
+@dataclass
+class Counters:
+    """Sums over everything computed since ``reset()``.
+
+    Attributes
+    ----------
+    kernels: how many were run.
+    bytes: read and written by them, each buffer counted once a kernel.
+    flops: operations on fractional numbers.
+    seconds, compile_seconds: time spent in kernels, and on making them.
+    scheduled: how many kernels were planned (a replayed function plans none).
+    """
+
+    kernels: int = 0
+    bytes: int = 0
+    flops: int = 0
+    seconds: float = 0.0
+    compile_seconds: float = 0.0
+    scheduled: int = 0
+
+    def reset(self) -> None:
+        self.__init__()
+
+
+GlobalCounters = Counters()
+
+
+@dataclass
+class Cost:
+    """What one run of a kernel costs.
+
+    Attributes
+    ----------
+    reads, writes: elements loaded and stored, each time counted.
+    flops: operations on fractional numbers.
+    bytes: size of what is touched in memory, each element counted once.
+    """
+
+    reads: int = 0
+    writes: int = 0
+    flops: int = 0
+    bytes: int = 0
+    touched: dict[UOp, int] = field(default_factory=dict, repr=False)
+
+    def touch(self, param: UOp, turns: int) -> None:
+        self.touched[param] = min(self.touched.get(param, 0) + turns, param.arg[1])
+
+
+def cost_of(program: Program) -> Cost:
+    """Count what a program does, from its loops alone."""
+    cost = Cost()
+    for nest in program.nests:
+        stack: list[tuple[Block, int]] = [(linearize(nest), 1)]
+        while stack:
+            block, turns = stack.pop()
+            for item in block.items:
+                if isinstance(item, Block):
+                    stack.append((item, turns * item.loop.arg[1]))
+                elif isinstance(item, Store):
+                    cost.writes += turns
+                    cost.touch(item.param, turns)
+                elif isinstance(item, Update):
+                    cost.flops += turns * item.accumulator.dtype.is_float
+                elif item.op is Ops.LOAD:
+                    cost.reads += turns
+                    cost.touch(item.src[0], turns)
+                elif item.op in ELEMENTWISE and item.dtype.is_float and item.op not in (Ops.CAST, Ops.WHERE):
+                    cost.flops += turns
+    cost.bytes = sum(count * param.dtype.itemsize for param, count in cost.touched.items())
+    return cost

@@ -1,0 +1,369 @@
+"""From graphs to numbers: simplify, cut into kernels, decide who writes where, run, and remember the results."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .capturing import Capture
+from .collector import paused_collector
+from .counters import Cost, GlobalCounters, cost_of, debug_level
+from .device import Buffer, Device
+from .dtype import decode
+from .interpret import interpret, stable_argsort
+from .lower import Program, Signature, lower, signature
+from .rewrite import rewrite
+from .schedule import Kernel, base_of, in_order, loops_of, make_kernels, needs_any, view_of
+from .simplify import RULES
+from .uop import Ops, UOp, toposort
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+
+@dataclass(eq=False)
+class ScheduleItem:
+    """One kernel to run: what it computes, and the buffers and numbers with which it does.
+
+    Attributes
+    ----------
+    kernel: the fused operations.
+    device: where it runs.
+    buffers: a function's buffers in order, outputs first, each with the element at which it starts.
+    scalars: the uncommon numbers among its operations.
+    """
+
+    kernel: Kernel
+    device: str
+    known: Signature
+    buffers: list[tuple[Buffer, int]]
+    scalars: np.ndarray
+    _cost: Cost | None = field(default=None, repr=False)
+
+    @property
+    def key(self) -> str:
+        return self.known.key
+
+    @property
+    def program(self) -> Program:
+        """The kernel as loops over single elements."""
+        return lower(self.kernel, self.known)
+
+    @property
+    def source(self) -> str:
+        """The text of the kernel in its device's language."""
+        if self.sorts is not None:
+            return "(a stable sort, done by NumPy)"
+        return Device[self.device].source(self.program, self.key)
+
+    @property
+    def cost(self) -> Cost:
+        """How much it reads, writes and computes."""
+        if self._cost is None:
+            self._cost = Cost() if self.sorts is not None else cost_of(self.program)
+        return self._cost
+
+    @property
+    def sorts(self) -> UOp | None:
+        """The ARGSORT, if that is what it does: sorting is left to a library."""
+        node = self.kernel.outputs[0][0]
+        return node if node.op is Ops.ARGSORT else None
+
+    def __repr__(self) -> str:
+        return f"ScheduleItem({self.device}, {self.kernel})"
+
+
+@dataclass
+class Plan:
+    """What has to be done for some results.
+
+    Attributes
+    ----------
+    items: kernels in order.
+    became: what each UOp of the graph was simplified to.
+    buffers: for each UOp with memory of its own, that memory.
+    overwritten: buffers whose memory a new buffer takes over, with that buffer's place in ``buffers``.
+    """
+
+    items: list[ScheduleItem]
+    became: dict[UOp, UOp]
+    buffers: dict[UOp, Buffer]
+    overwritten: list[tuple[Buffer, UOp]]
+
+    def buffer_of(self, node: UOp) -> Buffer | None:
+        """The memory with the numbers of a UOp of the original graph, if there is any."""
+        base = base_of(self.became[node])
+        return base.arg[0] if base.op is Ops.BUFFER else self.buffers.get(base)
+
+
+def realized_leaf(node: UOp) -> UOp | None:
+    """What has been computed before is read from memory."""
+    if node.op is Ops.BUFFER:
+        return node
+    return UOp(Ops.BUFFER, node.dtype, (), (node.realized, node.shape)) if node.realized is not None else None
+
+
+def make_plan(roots: Sequence[UOp], device: str, pinned: Iterable[Buffer] | None = None) -> Plan:
+    """Plan the computation of UOps on one device.
+
+    Parameters
+    ----------
+    roots: the UOps; none is realized.
+    pinned: buffers that must keep their numbers; None forbids all overwriting.
+    """
+    targets: dict[UOp, UOp] = {}  # what an assignment would like to overwrite
+    became = rewrite(roots, RULES, realized_leaf)
+    results: dict[UOp, None] = {}
+    for root in roots:
+        new = became[root]
+        base = base_of(new)
+        if root.op is Ops.ASSIGN or base.op is Ops.BUFFER and root.op is Ops.CONTIGUOUS:
+            base = UOp(Ops.CONTIGUOUS, new.dtype, (new,))
+            if root.op is Ops.ASSIGN:
+                targets[base] = root.src[0]
+            became[root] = base
+        if base.op is not Ops.BUFFER:
+            results[base] = None
+    kernels, home = make_kernels(results)
+    buffers: dict[UOp, Buffer] = {}
+    overwritten: list[tuple[Buffer, UOp]] = []
+    shared: dict[UOp, UOp] = {}
+    kept = None if pinned is None else set(pinned)
+    for node, target in targets.items():
+        old = target.arg[0]
+        if kept is not None and old not in kept and may_overwrite(home.get(node), node, target, kernels):
+            kept.add(old)  # another tensor may have begun with the same numbers
+            buffers[node] = Buffer(device, old.dtype, old.size, old.memory)
+            overwritten.append((old, node))
+            shared[node] = target
+    for node in home:
+        if node not in buffers:
+            buffers[node] = Buffer(device, node.dtype, node.size)
+    for root in results:
+        if root.size == 0:
+            buffers[root] = Buffer(device, root.dtype, 0)
+    items = [make_item(kernel, device, buffers, shared) for kernel in in_order(kernels)]
+    GlobalCounters.scheduled += len(items)
+    return Plan(items, became, buffers, overwritten)
+
+
+def may_overwrite(kernel: Kernel | None, node: UOp, target: UOp, kernels: Sequence[Kernel]) -> bool:
+    """Whether a kernel can write a result over a buffer: all others must have read it before, itself element by element.
+
+    If so, those others are made to run first.
+    """
+    if kernel is None or target.arg[0].memory is None or target.arg[0].size != node.size:
+        return False
+    labels = next(labels for output, labels in kernel.outputs if output is node)
+    wanted = loops_of(target.shape)
+    readers: list[Kernel] = []
+    for other in kernels:
+        for leaf, places in other.inputs.items():
+            view = view_of(leaf)
+            if view is None or view[0].arg[0] is not target.arg[0]:
+                continue
+            if other is not kernel:
+                readers.append(other)
+            elif leaf.shape != node.shape or places != {labels} or len(kernel.loops) != len(wanted[0]):
+                return False
+    if any(needs_any(other, {kernel}) for other in readers):
+        return False
+    kernel.needs.update(dict.fromkeys(readers))
+    return True
+
+
+def make_item(kernel: Kernel, device: str, buffers: dict[UOp, Buffer], shared: dict[UOp, UOp]) -> ScheduleItem:
+    known = signature(kernel, shared)
+    bound: list[tuple[Buffer, int]] = []
+    for nodes in known.params:
+        node = nodes[0]
+        view = None if node in buffers else view_of(node)
+        bound.append((view[0].arg[0], view[1]) if view else (buffers[node], 0))
+    return ScheduleItem(kernel, device, known, bound, np.array([node.arg for node in known.scalars], np.float64))
+
+
+def run_items(items: Sequence[ScheduleItem], device_name: str) -> None:
+    """Compile what is new, all at once, and run everything in order."""
+    device, level = Device[device_name], debug_level()
+    fresh = {item.key: item for item in items if item.sorts is None and item.key not in device.kernels}
+    device.compile({key: item.program for key, item in fresh.items()})
+    for item in items:
+        start = time.perf_counter()
+        if item.sorts is not None:
+            sort(item)
+        else:
+            device.launch(item.key, item.buffers, item.scalars)
+        GlobalCounters.kernels += 1
+        if level >= 2:
+            device.synchronize()
+        elapsed = time.perf_counter() - start
+        GlobalCounters.seconds += elapsed
+        cost = device.costs.get(item.key)
+        if cost is None:
+            cost = device.costs[item.key] = item.cost
+        GlobalCounters.bytes += cost.bytes
+        GlobalCounters.flops += cost.flops
+        if level:
+            report(item, elapsed, level)
+    device.synchronize()
+
+
+def report(item: ScheduleItem, seconds: float, level: int) -> None:
+    """Say what a kernel did: ``DEBUG=1`` a line, 2 its costs, 3 its graph, 4 its source."""
+    line = f"{item.device:5} kernel {GlobalCounters.kernels:4}  {item.kernel}"
+    if level >= 2:
+        micro = seconds * 1e6
+        rate = item.cost.bytes / max(seconds, 1e-9) / 1e9
+        line += f"  {micro:9.1f} us  {item.cost.flops} flops  {item.cost.bytes} bytes  {rate:.1f} GB/s"
+    print(line)
+    if level >= 3:
+        for node, _ in item.kernel.outputs:
+            print(node)
+    if level >= 4:
+        print(item.source)
+
+
+def sort(item: ScheduleItem) -> None:
+    """An ARGSORT, through NumPy's memory."""
+    node = item.sorts
+    (target, _), (source, start) = item.buffers
+    shape = node.src[0].shape
+    numbers = decode(source.array[start : start + node.size].reshape(shape), source.dtype)
+    order = np.ascontiguousarray(stable_argsort(numbers, node.arg))
+    Device[item.device].write(target.memory, order.reshape(-1))
+
+
+def copy_between_devices(roots: Iterable[UOp]) -> None:
+    """Compute what COPY takes from other devices, and take it."""
+    for node in not_yet_computed(roots):
+        if node.op is Ops.COPY:
+            source = node.src[0]
+            compute([source], device_of(source) or node.arg)
+            node.realized = Buffer(node.arg, node.dtype, node.size)
+            copy_into(node.realized, source.realized)
+
+
+def copy_into(target: Buffer, source: Buffer) -> None:
+    """Copy numbers between buffers of one size and dtype, whatever devices they are on."""
+    Device[target.device].write(target.memory, source.array)
+
+
+def not_yet_computed(roots: Iterable[UOp]) -> list[UOp]:
+    """The UOps that the roots need and whose numbers are not in memory, sources first."""
+    order: dict[UOp, None] = {}
+    stack = [(root, False) for root in roots]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order[node] = None
+        elif node not in order and node.realized is None:
+            stack.append((node, True))
+            stack.extend((source, False) for source in node.src if source not in order)
+    return list(order)
+
+
+def device_of(node: UOp) -> str | None:
+    """The device that a graph's numbers live on; None if it is made of constants alone."""
+    for inner in toposort([node], stop=frozenset({Ops.COPY})):
+        if inner.op is Ops.COPY:
+            return inner.arg
+        if inner.realized is not None:
+            return inner.realized.device
+        if inner.op is Ops.BUFFER:
+            return inner.arg[0].device
+    return None
+
+
+def compute(roots: Sequence[UOp], device: str, pinned: Iterable[Buffer] | None = None) -> None:
+    """Compute UOps on one device; each has ``realized`` afterwards."""
+    waiting: dict[UOp, None] = {}
+    for root in roots:
+        if root.op is Ops.BUFFER:
+            root.realized = root.arg[0]
+        elif root.realized is None:
+            waiting[root] = None
+    if not waiting:
+        return
+    if not hasattr(Device[device], "compile"):
+        return interpret_on(list(waiting), device)
+    plan = make_plan(list(waiting), device, pinned)
+    run_items(plan.items, device)
+    remember(plan)
+
+
+def remember(plan: Plan) -> None:
+    """Note at each UOp of the original graph where its numbers are now."""
+    for node in plan.became:
+        if node.realized is None:
+            node.realized = plan.buffer_of(node)
+    for old, _ in plan.overwritten:
+        old.memory = None
+
+
+def interpret_on(roots: list[UOp], device: str) -> None:
+    """Let NumPy compute UOps one by one, on a device whose memory it can reach."""
+    replaced = rewrite(roots, lambda node: None, realized_leaf)
+    kept = roots + [node for node in replaced if node.op is Ops.CONTIGUOUS and node.realized is None]
+    for node, array in zip(kept, interpret([replaced[node] for node in kept])):
+        node.realized = Buffer.of(decode(array, node.dtype), node.dtype, device)
+    GlobalCounters.kernels += len(replaced)
+
+
+def realize(tensors: Sequence[Tensor]) -> None:
+    """Compute tensors; afterwards ``tensor.uop.realized`` holds the numbers of each.
+
+    While a function is captured for replay this does nothing: all is computed at its end.
+    """
+    if Capture.active is not None:
+        return
+    pending = [tensor for tensor in tensors if tensor.uop.realized is None]
+    if not pending:
+        return
+    with paused_collector():
+        roots = [tensor.uop for tensor in pending]
+        copy_between_devices(roots)
+        pinned = None
+        if any(root.op is Ops.ASSIGN for root in roots):
+            from .tensor import live_tensors
+
+            pinned = pinned_by({t.uop for t in live_tensors()}.difference(roots))
+        for device in {tensor.device: None for tensor in pending}:
+            compute([tensor.uop for tensor in pending if tensor.device == device], device, pinned)
+        forget_history(pending)
+
+
+def pinned_by(uops: Iterable[UOp]) -> set[Buffer]:
+    """The buffers that hold the values of UOps, or from which those that are not computed yet will be."""
+    uops = list(uops)
+    waiting = not_yet_computed(uops)
+    pinned = {node.realized for node in uops if node.realized is not None}
+    pinned.update(source.realized for node in waiting for source in node.src if source.realized is not None)
+    pinned.update(node.arg[0] for node in waiting if node.op is Ops.BUFFER)
+    return pinned
+
+
+def forget_history(tensors: Sequence[Tensor]) -> None:
+    """Cut computed tensors off from what they were computed from, unless somebody could ask for its gradient."""
+    from .tensor import has_history
+
+    for tensor in tensors:
+        uop = tensor.uop
+        if uop.src and (uop.op is Ops.ASSIGN or not has_history(uop)):
+            uop.forget_sources()
+
+
+def schedule_of(tensors: Sequence[Tensor]) -> list[Any]:
+    """The kernels that would compute tensors, none of which is run."""
+    items: list[Any] = []
+    for device in {tensor.device: None for tensor in tensors}:
+        roots = [t.uop for t in tensors if t.device == device and t.uop.realized is None and t.uop.op is not Ops.BUFFER]
+        copy_between_devices(roots)
+        if roots and hasattr(Device[device], "compile"):
+            items += make_plan(roots, device).items
+        elif roots:
+            items += [node for node in toposort(roots) if node.op is not Ops.BUFFER]
+    return items

@@ -1,0 +1,278 @@
+"""From blocks of statements to the text of a kernel, in C or in OpenCL C."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from .cstyle import OPENCL, C, Dialect
+from .dtype import DType, dtypes
+from .interpret import identity_of
+from .linearize import Block, Update, linearize
+from .lower import Nest, Program, Store
+from .symbolic import bounds
+from .uop import Ops, UOp
+
+# Operations in whose text each source stands once, so that a longer text may stand there.
+SIMPLE = frozenset({Ops.ADD, Ops.SUB, Ops.MUL, Ops.DIV, Ops.LT, Ops.LE, Ops.EQ, Ops.NE, Ops.AND, Ops.OR, Ops.NEG, Ops.NOT})
+INDEX_ARITHMETIC = {Ops.ADD: "+", Ops.MUL: "*"}
+LONGEST = 60  # characters of a text that is put into another
+
+CHECK = """
+static inline int64_t check_index(int64_t i, int64_t size, int64_t axis, {space}int64_t *error) {{
+    if (0 <= i && i < size) return i;
+    error[0] = 1; error[1] = i; error[2] = size; error[3] = axis;
+    return 0;
+}}
+"""
+
+
+def accumulator_dtype(node: UOp) -> DType:
+    """In which dtype a running result is kept: sums of float32 in float64, as errors would add up otherwise."""
+    if node.dtype is dtypes.float32 and node.arg is Ops.ADD:
+        return dtypes.float64
+    return dtypes.float32 if node.dtype in (dtypes.float16, dtypes.bfloat16) else node.dtype
+
+
+class Renderer:
+    """Writes one nest; see ``render_c`` and ``render_opencl``."""
+
+    def __init__(self, dialect: Dialect, program: Program, parallel: bool) -> None:
+        self.dialect, self.program, self.parallel = dialect, program, parallel
+        self.lines: list[str] = []
+        self.text: dict[UOp, str] = {}
+        self.place: dict[UOp, Block] = {}
+        self.used: Counter[UOp] = Counter()
+        self.user: dict[UOp, UOp | Store | Update] = {}
+        self.written: set[UOp] = set()
+
+    # -- names
+
+    def name(self, node: UOp) -> str:
+        """How a value is called, or its text if it is a leaf or stands in only one place."""
+        if node.op is Ops.CONST:
+            return self.dialect.literal(node.dtype, node.arg)
+        if node.op is Ops.SCALAR:
+            return f"s{node.arg}"
+        if node.op is Ops.RANGE:
+            return f"i{node.arg[0]}" if node.arg[0] < 1 << 16 else f"r{node.arg[0] - (1 << 16)}"
+        return self.text[node]
+
+    def expression(self, node: UOp) -> str:
+        """The C text of one operation on named values."""
+        if node.op is Ops.LOAD:
+            element = self.dialect.load(node.dtype, f"p{node.src[0].arg[0]}", self.bare(node.src[1]))
+            if len(node.src) == 2:
+                return element
+            return f"({self.name(node.src[2])} ? {element} : {self.dialect.literal(node.dtype, 0)})"
+        if node.op is Ops.CHECKED:
+            value = self.name(node.src[0])
+            value = value if len(node.src) == 1 else f"({self.name(node.src[1])} ? {value} : 0)"
+            return f"check_index({value}, {node.arg[0]}, {node.arg[1]}, error)"
+        sources = [self.name(source) for source in node.src]
+        if node.op in INDEX_ARITHMETIC and node.dtype is dtypes.int64 and max(map(abs, bounds(node))) < 1 << 62:
+            return f"({sources[0]} {INDEX_ARITHMETIC[node.op]} {sources[1]})"  # far from overflowing
+        if node.op in (Ops.FLOORDIV, Ops.MOD) and node.src[1].op is Ops.CONST and node.src[1].arg > 0:
+            if node.dtype.is_int and bounds(node.src[0])[0] >= 0:
+                return f"({sources[0]} {'/' if node.op is Ops.FLOORDIV else '%'} {sources[1]})"
+        return self.dialect.expression(node.op, node.dtype, [source.dtype for source in node.src], sources)
+
+    def bare(self, node: UOp) -> str:
+        """The text of an index, without the parentheses around all of it."""
+        text = self.name(node)
+        return text[1:-1] if text.startswith("(") and closes_at_end(text) else text
+
+    def stands_alone(self, node: UOp, block: Block) -> bool:
+        """Whether a value needs no variable: it is used once, nearby, and its text is short."""
+        user = self.user.get(node)
+        if self.used[node] != 1 or len(self.text[node]) > LONGEST or isinstance(user, Update):
+            return False
+        if isinstance(user, Store):  # an index, or a value computed where it is stored
+            return node is user.index or len(self.written) == 1 and node.op is not Ops.LOAD
+        if node.op is Ops.LOAD and node.src[0] in self.written:
+            return False
+        simple = user.op in SIMPLE or user.op is Ops.LOAD and node is user.src[1]
+        return simple and self.place.get(user) is block
+
+    # -- statements
+
+    def line(self, text: str, depth: int) -> None:
+        self.lines.append("    " * depth + text)
+
+    def nest(self, nest: Nest, depth: int = 1) -> None:
+        root = linearize(nest)
+        self.count(root, nest)
+        start = root
+        if self.parallel:
+            start, depth = self.work_item(root, nest, depth), depth
+        self.block(start, depth)
+
+    def count(self, block: Block, nest: Nest) -> None:
+        stack = [block]
+        self.written = {store.param for store in nest.stores}
+        while stack:
+            block = stack.pop()
+            for item in block.items:
+                if isinstance(item, Block):
+                    stack.append(item)
+                    continue
+                sources = item.src if isinstance(item, UOp) else ()
+                if isinstance(item, Store):
+                    sources = (item.index, item.value)
+                elif isinstance(item, Update):
+                    sources = item.accumulator.src[:1]
+                else:
+                    self.place[item] = block
+                for source in sources:
+                    self.used[source] += 1
+                    self.user[source] = item
+
+    def block(self, block: Block, depth: int) -> None:
+        for item in block.items:
+            if isinstance(item, Block):
+                self.loop(item, depth)
+            elif isinstance(item, Store):
+                self.store(item, depth)
+            elif isinstance(item, Update):
+                self.update(item.accumulator, depth)
+            else:
+                self.text[item] = self.expression(item)
+                if not self.stands_alone(item, block):
+                    name = f"v{len(self.text)}"
+                    self.line(f"const {self.dialect.type_of(item.dtype)} {name} = {self.text[item]};", depth)
+                    self.text[item] = name
+
+    def loop(self, block: Block, depth: int) -> None:
+        for node in block.starts:
+            dtype = accumulator_dtype(node)
+            self.text[node] = f"a{len(self.text)}"
+            start = self.dialect.literal(dtype, identity_of(node.arg, dtype))
+            self.line(f"{self.dialect.type_of(dtype)} {self.text[node]} = {start};", depth)
+        name = self.name(block.loop)
+        self.line(f"for (int64_t {name} = 0; {name} < {block.loop.arg[1]}; {name}++) {{", depth)
+        self.block(block, depth + 1)
+        self.line("}", depth)
+        for node in block.starts:
+            if node.op is Ops.ACCUMULATE:
+                self.text[node] = self.rounded(node)
+
+    def update(self, node: UOp, depth: int) -> None:
+        dtype, name, value = accumulator_dtype(node), self.text[node], self.name(node.src[0])
+        if dtype is not node.dtype and dtype is dtypes.float64:
+            value = self.dialect.expression(Ops.CAST, dtype, [node.dtype], [value])
+        self.line(f"{name} = {self.dialect.expression(node.arg, dtype, [dtype, dtype], [name, value])};", depth)
+        if node.op is Ops.RUNNING and dtype is not node.dtype:
+            now = f"{name}_now"
+            self.line(f"const {self.dialect.type_of(node.dtype)} {now} = {self.rounded(node)};", depth)
+            self.text[node] = now
+
+    def rounded(self, node: UOp) -> str:
+        """An accumulator as a number of the dtype that it stands for."""
+        dtype = accumulator_dtype(node)
+        if dtype is node.dtype:
+            return self.text[node]
+        return self.dialect.expression(Ops.CAST, node.dtype, [dtype], [self.text[node]])
+
+    def store(self, store: Store, depth: int) -> None:
+        dtype, pointer, index = store.param.dtype, f"p{store.param.arg[0]}", self.bare(store.index)
+        value = self.name(store.value)
+        if store.update is not None:
+            old = self.dialect.load(dtype, pointer, index)
+            self.line(f"const {self.dialect.type_of(dtype)} old = {old};", depth)
+            value = self.dialect.expression(store.update, dtype, [dtype, dtype], ["old", value])
+        self.line(self.dialect.store(dtype, pointer, index, value), depth)
+
+    def work_item(self, root: Block, nest: Nest, depth: int) -> Block:
+        """Give each turn of the outermost loops to a work-item; returns what one work-item does."""
+        if any(store.update is not None for store in nest.stores):
+            return root
+        loops: list[Block] = []
+        block = root
+        while len(block.items) == 1 and isinstance(block.items[0], Block) and not block.items[0].starts:
+            block = block.items[0]
+            loops.append(block)
+        self.work = 1
+        for inner in reversed(loops):
+            name, size = self.name(inner.loop), inner.loop.arg[1]
+            turn = "get_global_id(0)" if self.work == 1 else f"get_global_id(0) / {self.work}"
+            last = inner is loops[0]
+            self.line(f"const int64_t {name} = (int64_t)({turn}){'' if last else f' % {size}'};", depth)
+            self.work *= size
+        return block
+
+    work = 1
+
+
+def closes_at_end(text: str) -> bool:
+    """Whether the parenthesis at the start is closed by the one at the end."""
+    depth = 0
+    for place, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0:
+            return place == len(text) - 1
+    return False
+
+
+def render_c(program: Program, key: str) -> str:
+    """The C function ``k_<key>``. It is given the buffers' addresses, then those of its numbers and of the error flag."""
+    body: list[str] = []
+    written = {store.param for nest in program.nests for store in nest.stores}
+    for nest in program.nests:
+        renderer = Renderer(C, program, parallel=False)
+        renderer.nest(nest)
+        body += ["    {", *renderer.lines, "    }"] if len(program.nests) > 1 else renderer.lines
+    head = [f"void k_{key}(void **buffers) {{"]
+    for param in program.params:
+        kind = "" if param in written else "const "
+        place = param.arg[0]
+        head.append(f"    {kind}{C.storage_of(param.dtype)} *restrict p{place} = buffers[{place}];")
+    if program.scalars:
+        head.append(f"    const double *scalars = buffers[{len(program.params)}];")
+    for scalar in program.scalars:
+        value = C.expression(Ops.CAST, scalar.dtype, [dtypes.float64], [f"scalars[{scalar.arg}]"])
+        head.append(f"    const {C.type_of(scalar.dtype)} s{scalar.arg} = {value};")
+    if any("check_index(" in line for line in body):
+        head.append(f"    int64_t *error = buffers[{len(program.params) + 1}];")
+    return "\n".join([*head, *body, "}", ""])
+
+
+def c_preamble(texts: list[str]) -> str:
+    """What must stand before the functions of one file."""
+    text = "\n".join(texts)
+    check = CHECK.format(space="") if "check_index(" in text else ""
+    return f"{C.preamble}\n{C.helpers(text)}\n{check}"
+
+
+@dataclass
+class OpenCLKernel:
+    """The text of an OpenCL program, and for each of its functions its name and how many work-items it wants."""
+
+    text: str
+    functions: list[tuple[str, int]]
+
+
+def render_opencl(program: Program) -> OpenCLKernel:
+    """One OpenCL function for each nest: a whole nest is done before the next begins."""
+    texts, functions = [], []
+    for place, nest in enumerate(program.nests):
+        renderer = Renderer(OPENCL, program, parallel=True)
+        renderer.nest(nest)
+        written = {store.param for store in nest.stores}
+        arguments = [
+            f"__global {'' if param in written else 'const '}{OPENCL.storage_of(param.dtype)} *p{param.arg[0]}"
+            for param in program.params
+        ]
+        arguments += [f"int64_t start{param.arg[0]}" for param in program.params]
+        starts = "".join(f"    p{param.arg[0]} += start{param.arg[0]};\n" for param in program.params)
+        arguments += ["__global const double *scalars", "__global int64_t *error"]
+        numbers = [
+            f"    const {OPENCL.type_of(s.dtype)} s{s.arg} = "
+            f"{OPENCL.expression(Ops.CAST, s.dtype, [dtypes.float64], [f'scalars[{s.arg}]'])};"
+            for s in program.scalars
+        ]
+        name = f"nest{place}"
+        texts.append("\n".join([f"__kernel void {name}({', '.join(arguments)}) {{", starts.rstrip(), *numbers, *renderer.lines, "}", ""]))
+        functions.append((name, renderer.work))
+    text = "\n".join(texts)
+    check = CHECK.format(space="__global ") if "check_index(" in text else ""
+    return OpenCLKernel(f"{OPENCL.preamble}\n{OPENCL.helpers(text)}\n{check}\n{text}", functions)

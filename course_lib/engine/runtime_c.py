@@ -1,0 +1,108 @@
+"""The C device: kernels as C functions, called with a table of addresses."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import cffi
+import numpy as np
+
+from .compiler_c import compile_kernels, toolchain
+from .counters import Cost, GlobalCounters
+from .device import Buffer
+from .lower import Program
+from .render import c_preamble, render_c
+
+ffi = cffi.FFI()
+ffi.cdef("typedef void (*kernel)(void **);")
+
+ALIGNMENT = 64  # bytes; a cache line
+POOLED = 1 << 29  # bytes kept for the next tensors
+
+
+class Memory:
+    """A block of the process's memory; it goes back to the pool when nobody holds it any more."""
+
+    __slots__ = ("array", "address", "pool")
+
+    def __init__(self, array: np.ndarray, pool: Pool) -> None:
+        self.array, self.address, self.pool = array, array.ctypes.data, pool
+
+    def __del__(self) -> None:
+        self.pool.give_back(self.array)
+
+
+class Pool:
+    """Blocks for reuse, by size: memory fresh from the system costs a page fault for every 4096 bytes."""
+
+    def __init__(self) -> None:
+        self.free: dict[int, list[np.ndarray]] = {}
+        self.nbytes = 0
+
+    def take(self, nbytes: int) -> Memory:
+        size = -(-max(nbytes, 1) // ALIGNMENT) * ALIGNMENT
+        kept = self.free.get(size)
+        if kept:
+            self.nbytes -= size
+            return Memory(kept.pop(), self)
+        raw = np.empty(size + ALIGNMENT, np.uint8)
+        start = -raw.ctypes.data % ALIGNMENT
+        return Memory(raw[start : start + size], self)
+
+    def give_back(self, array: np.ndarray) -> None:
+        if self.nbytes + array.nbytes <= POOLED:
+            self.nbytes += array.nbytes
+            self.free.setdefault(array.nbytes, []).append(array)
+
+
+class CDevice:
+    """Compiles kernels with the system's C compiler and calls them."""
+
+    name = "C"
+
+    def __init__(self) -> None:
+        toolchain()  # a DeviceError now, if there is none
+        self.pool = Pool()
+        self.kernels: dict[str, Callable] = {}
+        self.costs: dict[str, Cost] = {}
+        self.error = np.zeros(4, np.int64)
+
+    def allocate(self, nbytes: int) -> Memory:
+        return self.pool.take(nbytes)
+
+    def write(self, memory: Memory, array: np.ndarray) -> None:
+        memory.array[: array.nbytes] = array.view(np.uint8)
+
+    def read(self, memory: Memory, nbytes: int) -> np.ndarray:
+        return memory.array[:nbytes]
+
+    def source(self, program: Program, key: str) -> str:
+        """The text of a kernel."""
+        return render_c(program, key)
+
+    def compile(self, programs: dict[str, Program]) -> None:
+        """Make kernels callable; those known already are left out."""
+        new = {key: render_c(program, key) for key, program in programs.items() if key not in self.kernels}
+        if new:
+            start = time.perf_counter()
+            addresses = compile_kernels(new, c_preamble(list(new.values())))
+            self.kernels.update({key: ffi.cast("kernel", addresses[key]) for key in new})
+            GlobalCounters.compile_seconds += time.perf_counter() - start
+
+    def launch(self, key: str, buffers: Sequence[tuple[Buffer, int]], scalars: np.ndarray) -> None:
+        """Run a kernel on buffers, each from the given element on."""
+        table = [buffer.memory.address + start * buffer.dtype.itemsize for buffer, start in buffers]
+        table += [scalars.ctypes.data, self.error.ctypes.data]
+        self.kernels[key](ffi.new("void *[]", [ffi.cast("void *", address) for address in table]))
+
+    def synchronize(self) -> None:
+        """Wait until all kernels are done, and report positions out of range."""
+        if self.error[0]:
+            _, index, size, axis = self.error.tolist()
+            self.error[:] = 0
+            raise IndexError(f"index {index} is out of range for axis {axis} with size {size}")
+
+
+def open_device() -> CDevice:
+    return CDevice()

@@ -1,0 +1,398 @@
+"""Which operations share a kernel.
+
+A kernel reads from memory, computes, and writes to memory; the less it reads and writes, the faster it is. So a value
+gets memory of its own only where it must (a result asked for, the input of a sort) or where that is cheaper than
+computing it again at each place that needs it. All others live only inside a kernel.
+
+The graph is walked from its results back to its leaves. Each UOp arrives with its *uses*: the kernel that wants it, and
+for each axis of the UOp the loop of that kernel that runs along it. Uses are all there is to decide on:
+
+- one use: compute it there, on the fly;
+- a reduction can be computed on the fly only if it is wanted once for each turn of some outer loops. That is how the
+  row sums of a softmax come to stand inside the kernel that divides by them;
+- several uses: count reads and writes, with memory and without, and take the cheaper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from math import prod
+
+from .strides import Shape, contiguous_strides, reshape_groups
+from .uop import ELEMENTWISE, MOVEMENT, Ops, UOp, toposort
+
+Labels = tuple[int, ...]  # for each axis of a UOp the loop that runs along it
+UNIT, OTHER = -1, -2  # labels of an axis of size 1, and of one indexed in some more complicated way
+FIRST_INNER = 1 << 16  # loops of reductions are numbered from here, a kernel's outer loops from 0
+
+MAX_OPS = 256  # in one kernel; more would only make the C compiler slow
+MEMORY = 4  # what reading or writing an element costs, in additions
+COSTLY = {Ops.DIV: 4, Ops.SQRT: 4, Ops.FLOORDIV: 4, Ops.MOD: 4, Ops.POW: 16, Ops.THREEFRY: 64}
+CHEAP = frozenset(
+    {Ops.NEG, Ops.ABS, Ops.NOT, Ops.RELU, Ops.CAST, Ops.BITCAST, Ops.FLOOR, Ops.CEIL, Ops.TRUNC, Ops.ROUND, Ops.SIGN}
+)
+
+
+@dataclass(frozen=True)
+class Use:
+    """One place that wants a UOp: a kernel, the loops along its axes, and how often that place is reached."""
+
+    kernel: Kernel
+    labels: Labels
+    turns: int
+
+
+@dataclass(eq=False)
+class Kernel:
+    """A set of values computed in one nest of loops.
+
+    Attributes
+    ----------
+    loops: sizes of the outer loops.
+    outputs: each value written to memory, with the loops along its axes.
+    inputs: the UOps read from memory, with the loops along their axes at each place that reads them.
+    """
+
+    loops: list[int]
+    outputs: list[tuple[UOp, Labels]]
+    inputs: dict[UOp, set[Labels]] = field(default_factory=dict)
+    ops: int = 0
+    closed: bool = False  # a scatter or scan: takes no other outputs
+    needs: dict[Kernel, None] = field(default_factory=dict)  # kernels that must run before
+    prefixes: list[frozenset[int]] = field(default_factory=list)  # sets of loops that must stand outside the others
+
+    def takes(self, labels: Labels) -> bool:
+        """Whether something can be computed once for each turn of just the loops in ``labels``."""
+        wanted = frozenset(labels) - {UNIT}
+        return OTHER not in wanted and all(p <= wanted or wanted <= p for p in self.prefixes)
+
+    def __repr__(self) -> str:
+        written = ", ".join(f"{node.op.name}{list(node.shape)}" for node, _ in self.outputs)
+        return f"Kernel({self.ops} operations, reads {len(self.inputs)}, writes {written})"
+
+
+def loops_of(shape: Shape) -> tuple[list[int], Labels]:
+    """A loop for each axis that is longer than 1, and the labels that go with them."""
+    sizes = [size for size in shape if size != 1]
+    numbers = count()
+    return sizes, tuple(next(numbers) if size != 1 else UNIT for size in shape)
+
+
+def source_labels(node: UOp, labels: Labels, inner: count) -> list[Labels]:
+    """The loops along the axes of each source, given those along the axes of ``node``."""
+    source = node.src[0].shape if node.src else ()
+    match node.op:
+        case Ops.RESHAPE:
+            result = [UNIT if size == 1 else OTHER for size in source]
+            for old, new in reshape_groups(source, node.shape):
+                if len(old) == len(new) == 1:
+                    result[old[0]] = labels[new[0]]
+        case Ops.PERMUTE:
+            result = [UNIT] * len(source)
+            for place, axis in enumerate(node.arg):
+                result[axis] = labels[place]
+        case Ops.EXPAND:
+            last = labels[len(labels) - len(source) :]
+            result = [UNIT if size == 1 else label for size, label in zip(source, last)]
+        case Ops.PAD | Ops.SHRINK:
+            result = [
+                UNIT if old == 1 and label == UNIT else label if old == new else OTHER
+                for old, new, label in zip(source, node.shape, labels)
+            ]
+        case Ops.FLIP:
+            turned = {axis for axis in node.arg if source[axis] != 1}
+            result = [OTHER if axis in turned else label for axis, label in enumerate(labels)]
+        case Ops.WINDOW | Ops.SPREAD:
+            result = [*labels[: len(source) - 1], labels[-1]] if node.op is Ops.SPREAD else list(labels[:-1])
+            result[node.arg[0]] = OTHER
+        case Ops.REDUCE:
+            result = [
+                (next(inner) if size != 1 else UNIT) if axis in node.arg[1] else label
+                for axis, (size, label) in enumerate(zip(source, labels))
+            ]
+        case Ops.GATHER:
+            axes, positions = len(node.src) - 1, len(node.src[1].shape)
+            moved = tuple([OTHER] * axes) + labels[positions:]
+            return [moved, *[labels[:positions]] * axes]
+        case Ops.SCATTER:
+            return [labels, *[(OTHER,) * len(s.shape) for s in node.src[1:]]]
+        case Ops.ASSIGN:
+            return [labels]
+        case _:
+            return [labels] * len(node.src)
+    return [tuple(result)]
+
+
+def view_of(node: UOp) -> tuple[UOp, int] | None:
+    """The BUFFER that holds this UOp's numbers in one run, and where the run starts; None if none does."""
+    offset = 0
+    while node.op in (Ops.RESHAPE, Ops.SHRINK):
+        if node.op is Ops.SHRINK:
+            shape, bounds = node.src[0].shape, node.arg
+            sizes = [stop - start for start, stop in bounds]
+            cut = next((axis for axis, size in enumerate(sizes) if size != 1), len(sizes))
+            if any(sizes[axis] != shape[axis] for axis in range(cut + 1, len(sizes))):
+                return None
+            offset += sum(start * step for (start, _), step in zip(bounds, contiguous_strides(shape)))
+        node = node.src[0]
+    return (node, offset) if node.op is Ops.BUFFER else None
+
+
+def base_of(node: UOp) -> UOp:
+    """The UOp whose memory also serves this one: a reshape needs none of its own."""
+    while node.op is Ops.RESHAPE or node.op is Ops.CONTIGUOUS and node.src[0].op is Ops.CONTIGUOUS:
+        node = node.src[0]
+    return node
+
+
+def _work(order: Sequence[UOp]) -> dict[UOp, tuple[int, int]]:
+    """For each UOp roughly how many additions, and how many reads, one element costs if nothing below has memory."""
+    cost: dict[UOp, tuple[int, int]] = {}
+    for node in order:
+        if node.op in (Ops.CONST, Ops.IOTA):
+            cost[node] = (0, 0)
+        elif node.op in ELEMENTWISE:
+            own = COSTLY.get(node.op, 1 if len(node.src) > 1 or node.op in CHEAP else 10)
+            parts = [cost[source] for source in dict.fromkeys(node.src)]
+            cost[node] = (min(own + sum(p[0] for p in parts), 1000), min(sum(p[1] for p in parts), 100))
+        elif node.op in MOVEMENT:
+            work, reads = cost[node.src[0]]
+            cost[node] = (work, reads if node.size <= 2 * node.src[0].size else 0)
+        else:
+            cost[node] = (0, 1)
+    return cost
+
+
+class Scheduler:
+    """Cuts one graph into kernels; see ``make_kernels``."""
+
+    def __init__(self, roots: Iterable[UOp]) -> None:
+        self.roots = {base_of(root): None for root in roots}
+        self.order = toposort(self.roots)
+        self.work = _work(self.order)
+        self.inner = count(FIRST_INNER)
+        self.ends_in: dict[Kernel, Sequence[int]] = {}  # the loops of the reduction that a kernel ends in
+        self.inner_sizes: dict[int, int] = {}
+        self.uses: dict[UOp, dict[tuple[Kernel, Labels], int]] = {node: {} for node in self.order}
+        self.home: dict[UOp, Kernel] = {}  # the kernel that writes it, for every UOp with memory of its own
+        self.kernels: list[Kernel] = []
+        self.needs_memory = set(self.roots)
+        for node in self.order:
+            if node.op is Ops.ARGSORT:
+                self.needs_memory.add(base_of(node.src[0]))
+
+    def run(self) -> None:
+        for node in reversed(self.order):
+            uses = [Use(kernel, labels, turns) for (kernel, labels), turns in self.uses[node].items()]
+            if node.op is Ops.BUFFER or node.size == 0 or self.is_view(node):
+                for use in uses:
+                    use.kernel.inputs.setdefault(node, set()).add(use.labels)
+            elif node.op in (Ops.CONST, Ops.IOTA) and node not in self.needs_memory:
+                pass
+            elif self.gets_memory(node, uses):
+                self.store(node, uses)
+            else:
+                for use in uses:
+                    self.compute(node, use)
+
+    def is_view(self, node: UOp) -> bool:
+        """Whether it is a run of numbers within a buffer, to be read as they are."""
+        return node.op is Ops.SHRINK and node not in self.needs_memory and view_of(node) is not None
+
+    # -- the decision
+
+    def gets_memory(self, node: UOp, uses: list[Use]) -> bool:
+        if node in self.needs_memory or node.op in (Ops.CONTIGUOUS, Ops.SCATTER, Ops.SCAN, Ops.ARGSORT, Ops.ASSIGN):
+            return True
+        if node.op is Ops.REDUCE:
+            return len(uses) > 1 or not self.can_reduce_in(uses[0])
+        if node.op in MOVEMENT:
+            return uses[0].kernel.ops >= 2 * MAX_OPS
+        if len(uses) == 1 and self.turns(node, uses[0]) <= node.size:
+            return uses[0].kernel.ops >= MAX_OPS
+        work, reads = self.work[node]
+        kernels = len({use.kernel for use in uses})
+        again = sum(self.turns(node, use) for use in uses) / node.size
+        if kernels == 1 and again <= 4:  # a row that is still in the cache
+            return uses[0].kernel.ops >= MAX_OPS
+        if len(uses) > 8 or any(use.kernel.ops >= MAX_OPS for use in uses):
+            return True
+        return again * work + kernels * reads * MEMORY > work + (reads + 1 + kernels) * MEMORY
+
+    def can_reduce_in(self, use: Use) -> bool:
+        """Whether a reduction with this use is done just once for each of its results."""
+        kernel, wanted = use.kernel, [label for label in use.labels if label != UNIT]
+        return (
+            kernel.ops < MAX_OPS
+            and bool(wanted)
+            and len(set(wanted)) == len(wanted)
+            and kernel.takes(use.labels)
+            and all(label < len(kernel.loops) or label in self.ends_in.get(kernel, ()) for label in wanted)
+        )
+
+    def turns(self, node: UOp, use: Use) -> int:
+        """How often one element would be computed in all: loops that it does not depend on but stands in count."""
+        loops = use.kernel.loops
+        if any(label >= FIRST_INNER or label == OTHER for label in use.labels):
+            return use.turns
+        deepest = max(use.labels, default=UNIT)
+        return prod(loops[: deepest + 1])
+
+    # -- what follows from it
+
+    def compute(self, node: UOp, use: Use) -> None:
+        """Compute ``node`` on the fly: its sources get a use each."""
+        kernel = use.kernel
+        kernel.ops += 1
+        turns = use.turns
+        if node.op is Ops.REDUCE:
+            turns = node.src[0].size
+            self.order_loops(kernel, use.labels)
+        elif node.op is Ops.SCATTER:
+            turns = node.src[1].size
+        sources = node.src[1:] if node.op is Ops.ASSIGN else node.src
+        for source, labels in zip(sources, source_labels(node, use.labels, self.inner)):
+            self.uses[source].setdefault((kernel, labels), turns)
+
+    def order_loops(self, kernel: Kernel, labels: Labels) -> None:
+        wanted = frozenset(labels) - {UNIT}
+        if wanted not in kernel.prefixes:
+            kernel.prefixes.append(wanted)
+
+    def store(self, node: UOp, uses: list[Use]) -> None:
+        """Give ``node`` memory: it is written by a kernel that it fits into, or by one of its own."""
+        home = self.find_home(node, uses)
+        if home is None:
+            sizes, labels = loops_of(node.shape)
+            home = Use(Kernel(sizes, []), labels, node.size)
+            self.kernels.append(home.kernel)
+            if node.op in (Ops.SCATTER, Ops.ARGSORT):
+                home.kernel.closed = True
+            elif node.op is Ops.SCAN:
+                home.kernel.closed = True
+                home.kernel.prefixes.append(frozenset(labels) - {UNIT, labels[node.arg[1]]})
+        kernel = home.kernel
+        kernel.outputs.append((node, home.labels))
+        self.home[node] = kernel
+        for use in uses:
+            if use.kernel is not kernel:
+                use.kernel.inputs.setdefault(node, set()).add(use.labels)
+                use.kernel.needs[kernel] = None
+        if node.op is Ops.REDUCE and len(kernel.outputs) == 1:
+            kernel.prefixes.append(frozenset(home.labels) - {UNIT})
+            before = next(self.inner)
+            self.compute(node, home)
+            self.ends_in[kernel] = range(before + 1, next(self.inner))
+            long = [node.src[0].shape[axis] for axis in node.arg[1] if node.src[0].shape[axis] != 1]
+            self.inner_sizes.update(zip(self.ends_in[kernel], long))
+        else:
+            if len(frozenset(home.labels) - {UNIT}) < len(kernel.loops):
+                self.order_loops(kernel, home.labels)
+            self.compute(node, home)
+
+    def find_home(self, node: UOp, uses: list[Use]) -> Use | None:
+        """A kernel that already wants ``node``, runs over its elements in order, and can run before all other users."""
+        if node.op in (Ops.SCATTER, Ops.SCAN, Ops.ARGSORT) or not uses:
+            return None
+        use = uses[-1]  # of the earliest user
+        kernel, wanted = use.kernel, [label for label in use.labels if label != UNIT]
+        others = {other.kernel for other in uses} - {kernel}
+        fits = (
+            not kernel.closed
+            and kernel.ops < MAX_OPS
+            and sum(other.kernel is kernel for other in uses) == 1
+            and all(0 <= a < b for a, b in zip(wanted, [*wanted[1:], len(kernel.loops)]))
+            and (bool(wanted) or not kernel.loops)
+            and kernel.takes(use.labels)
+        )
+        return use if fits and not needs_any(kernel, others) else None
+
+
+def needs_any(kernel: Kernel, others: set[Kernel], patience: int = 200) -> bool:
+    """Whether ``kernel`` has to wait for one of ``others``; True as well if that takes too long to find out."""
+    seen, stack = {kernel}, [kernel]
+    while stack and others:
+        for before in stack.pop().needs:
+            if before in others or len(seen) > patience:
+                return True
+            if before not in seen:
+                seen.add(before)
+                stack.append(before)
+    return False
+
+
+def merge_siblings(kernels: list[Kernel], home: dict[UOp, Kernel], sizes: dict[Kernel, tuple[int, ...]]) -> list[Kernel]:
+    """Make one kernel of two that run over the same loops and read something in common, if neither waits for the other.
+
+    ``sizes`` are those of the loops that a kernel's final reduction runs over.
+    """
+    open_kernels: dict[tuple, list[Kernel]] = {}
+    merged: list[Kernel] = []
+    for kernel in kernels:
+        shape = (tuple(kernel.loops), sizes.get(kernel))
+        for other in open_kernels.get(shape, ())[-8:]:
+            if (
+                kernel.ops + other.ops < MAX_OPS
+                and any(node in other.inputs for node in kernel.inputs)
+                and all(a <= b or b <= a for a in kernel.prefixes for b in other.prefixes)
+                and not needs_any(kernel, {other})
+                and not needs_any(other, {kernel})
+            ):
+                absorb(other, kernel, kernels, home)
+                break
+        else:
+            merged.append(kernel)
+            if not kernel.closed:
+                open_kernels.setdefault(shape, []).append(kernel)
+    return merged
+
+
+def absorb(kernel: Kernel, other: Kernel, kernels: Iterable[Kernel], home: dict[UOp, Kernel]) -> None:
+    """Let ``kernel`` do what ``other`` does, too."""
+    kernel.outputs += other.outputs
+    kernel.ops += other.ops
+    kernel.prefixes += [prefix for prefix in other.prefixes if prefix not in kernel.prefixes]
+    kernel.needs.update(other.needs)
+    for node, labels in other.inputs.items():
+        kernel.inputs.setdefault(node, set()).update(labels)
+    for node, _ in other.outputs:
+        home[node] = kernel
+    for user in kernels:
+        if other in user.needs:
+            del user.needs[other]
+            user.needs[kernel] = None
+
+
+def in_order(kernels: Sequence[Kernel]) -> list[Kernel]:
+    """The kernels, each after those that it needs."""
+    done: dict[Kernel, None] = {}
+    for kernel in kernels:
+        stack = [kernel]
+        while stack:
+            waiting = [before for before in stack[-1].needs if before not in done]
+            if waiting:
+                stack.extend(waiting)
+            else:
+                done[stack.pop()] = None
+    return list(done)
+
+
+def make_kernels(roots: Iterable[UOp]) -> tuple[list[Kernel], dict[UOp, Kernel]]:
+    """Cut a graph into kernels.
+
+    Parameters
+    ----------
+    roots: the UOps whose values are asked for; simplified, on one device.
+
+    Returns
+    -------
+    list: the kernels in an order in which they can run.
+    dict: for each UOp that gets memory the kernel that writes it; a root's memory is that of ``base_of(root)``.
+    """
+    scheduler = Scheduler(roots)
+    scheduler.run()
+    ends = {kernel: tuple(scheduler.inner_sizes[label] for label in loops) for kernel, loops in scheduler.ends_in.items()}
+    kernels = merge_siblings(in_order(scheduler.kernels[::-1]), scheduler.home, ends)
+    return in_order(kernels), scheduler.home

@@ -1,0 +1,130 @@
+"""Order: sort, the largest few, the middle one, and where a number belongs in a sorted row.
+
+All of it rests on one primitive, ARGSORT: the positions that put the last axis in order. Values are then gathered, so
+that gradients find their way back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .axes import axis_of, numpy_names
+from .dtype import dtypes
+from .scans import ValuesIndices
+from .strides import ShapeError
+from .uop import Ops, UOp
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+
+class Sorting:
+    """Methods that compare the elements of an axis. NaN counts as the largest number, as in PyTorch."""
+
+    __slots__ = ()
+
+    @numpy_names
+    def argsort(self, dim: int = -1, descending: bool = False, stable: bool = True) -> Tensor:
+        """The positions that put an axis in order; int64. Equal elements always keep their order."""
+        dim = axis_of(dim, self.ndim)
+        uop = self.uop if self.shape else self.uop.reshape((1,))
+        swap = list(range(len(uop.shape)))
+        swap[dim], swap[-1] = swap[-1], swap[dim]
+        positions = UOp(Ops.ARGSORT, dtypes.int64, (uop.permute(swap),), bool(descending)).permute(swap)
+        return self._new(positions.reshape(self.shape))
+
+    @numpy_names
+    def sort(self, dim: int = -1, descending: bool = False, stable: bool = True) -> ValuesIndices:
+        """An axis in order: the values, and the positions where they were."""
+        indices = self.argsort(dim, descending)
+        return ValuesIndices(self.gather(dim, indices), indices)
+
+    @numpy_names
+    def topk(self, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> ValuesIndices:
+        """The ``k`` largest (or smallest) elements of an axis, in order, and their positions.
+
+        Raises
+        ------
+        ValueError: if the axis has fewer elements.
+        """
+        if not self.shape:
+            return ValuesIndices(*(part.reshape(()) for part in self.reshape(1).topk(k)))
+        dim = axis_of(dim, self.ndim)
+        if not 0 <= k <= self.shape[dim]:
+            raise ValueError(f"there are no {k} elements on axis {dim} with size {self.shape[dim]}")
+        indices = self.argsort(dim, largest).narrow(dim, 0, k)
+        return ValuesIndices(self.gather(dim, indices), indices)
+
+    def _ranked(self, dim: int, place: int | Tensor, keepdim: bool) -> ValuesIndices:
+        """The elements that stand at a place once the axis is sorted."""
+        order = self.argsort(dim)
+        indices = order.narrow(dim, place, 1) if isinstance(place, int) else order.gather(dim, place)
+        values = self.gather(dim, indices)
+        return ValuesIndices(values, indices) if keepdim else ValuesIndices(values.squeeze(dim), indices.squeeze(dim))
+
+    @numpy_names
+    def kthvalue(self, k: int, dim: int = -1, keepdim: bool = False) -> ValuesIndices:
+        """The ``k``-th smallest element of an axis, counted from 1, and its position.
+
+        Raises
+        ------
+        ValueError: if there is none.
+        """
+        if not self.shape:
+            return ValuesIndices(*(part.reshape(()) for part in self.reshape(1).kthvalue(k)))
+        dim = axis_of(dim, self.ndim)
+        if not 1 <= k <= self.shape[dim]:
+            raise ValueError(f"there is no element number {k} on axis {dim} with size {self.shape[dim]}")
+        return self._ranked(dim, k - 1, keepdim)
+
+    @numpy_names
+    def median(self, dim: int | None = None, keepdim: bool = False) -> Tensor | ValuesIndices:
+        """The middle element, the lower one of two: of all elements, or of an axis and with its position.
+
+        NaN anywhere gives NaN.
+
+        Raises
+        ------
+        IndexError: if the axis is empty.
+        """
+        if dim is None:
+    XX
+        if not self.shape:
+            return ValuesIndices(*(part.reshape(()) for part in self.reshape(1).median(dim)))
+        dim = axis_of(dim, self.ndim)
+        size = self.shape[dim]
+        if not size:
+            raise IndexError(f"axis {dim} with size 0 has no middle")
+        middle: Any = (size - 1) // 2
+        if self.dtype.is_float:  # NaN is sorted to the end: the first one there, if there is any
+            numbers = self.isnan().logical_not().sum(dim, keepdim=True)
+            middle = (numbers < size).where(numbers, middle)
+        return self._ranked(dim, middle, keepdim)
+
+    def searchsorted(self, values: Tensor | float, *, side: str = "left", right: bool = False) -> Tensor:
+        """Where values belong in this sorted row: before elements equal to them, or after (``right=True``).
+
+        The axes before the last are those of ``values``, unless this is one row. Each value is compared with all
+        elements, so this is for rows of moderate length.
+
+        Raises
+        ------
+        ShapeError: if the other axes differ.
+        ValueError: if ``side`` is neither left nor right.
+        """
+        if side not in ("left", "right"):
+            raise ValueError(f"side is left or right, not {side!r}")
+        if not isinstance(values, Sorting):
+            values = type(self)(values, device=self.device)
+        if self.ndim != 1 and self.shape[:-1] != values.shape[:-1]:
+            raise ShapeError(
+                f"rows of shape {self.shape} and values of {values.shape} must agree but for the last axis"
+            )
+        row, values = (self if self.ndim == 1 else self.unsqueeze(-2)), values.unsqueeze(-1)
+        # not(value <= element), unlike element < value, has NaN after all numbers
+        before = (values < row) if right or side == "right" else (values <= row)
+        return before.logical_not().sum(-1)
+
+    def bucketize(self, boundaries: Tensor, *, right: bool = False) -> Tensor:
+        """For each element the number of the interval between sorted ``boundaries`` in which it lies."""
+        return boundaries.searchsorted(self, right=right)

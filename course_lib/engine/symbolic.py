@@ -1,0 +1,235 @@
+"""Index arithmetic: whole-number expressions over loop variables, kept in the simplest form that their bounds allow.
+
+Movement operations turn into such expressions, so ``x.reshape(6).reshape(2, 3)[i, j]`` asks for
+``((i*3 + j) // 3, (i*3 + j) % 3)``, which is just ``(i, j)`` because j lies between 0 and 2. An index is a UOp like
+any other, of dtype int64 and shape (); here it is taken apart into a sum of multiples of *atoms* (loop variables, and
+divisions and remainders that cannot be simplified) plus a number, worked on, and put together again.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import gcd
+
+from .dtype import dtypes
+from .uop import Ops, UOp
+
+Terms = dict[UOp, int]  # atom -> factor
+
+
+def number(value: int) -> UOp:
+    """A whole number as an index."""
+    return UOp(Ops.CONST, dtypes.int64, (), value)
+
+
+def loop(identity: int, size: int) -> UOp:
+    """A loop variable that runs from 0 to ``size - 1``. A loop of one turn is the number 0."""
+    return UOp(Ops.RANGE, dtypes.int64, (), (identity, size)) if size != 1 else number(0)
+
+
+TRUE = UOp(Ops.CONST, dtypes.bool, (), True)
+FALSE = UOp(Ops.CONST, dtypes.bool, (), False)
+
+
+@lru_cache(maxsize=1 << 15)
+def bounds(index: UOp) -> tuple[int, int]:
+    """The smallest and the largest value that an index can take (never too narrow, sometimes too wide)."""
+    match index.op:
+        case Ops.CONST:
+            return index.arg, index.arg
+        case Ops.RANGE:
+            return 0, index.arg[1] - 1
+        case Ops.CHECKED:
+            return 0, index.arg[0] - 1
+        case Ops.ADD:
+            (a, b), (c, d) = bounds(index.src[0]), bounds(index.src[1])
+            return a + c, b + d
+        case Ops.MUL if index.src[1].op is Ops.CONST:
+            (a, b), factor = bounds(index.src[0]), index.src[1].arg
+            return min(a * factor, b * factor), max(a * factor, b * factor)
+        case Ops.FLOORDIV if index.src[1].op is Ops.CONST and index.src[1].arg > 0:
+            (a, b), divisor = bounds(index.src[0]), index.src[1].arg
+            return a // divisor, b // divisor
+        case Ops.MOD if index.src[1].op is Ops.CONST and index.src[1].arg > 0:
+            (a, b), divisor = bounds(index.src[0]), index.src[1].arg
+            return (a % divisor, b % divisor) if a // divisor == b // divisor else (0, divisor - 1)
+        case _:
+            return index.dtype.min, index.dtype.max
+
+
+@lru_cache(maxsize=1 << 15)
+def _taken_apart(index: UOp) -> tuple[tuple[tuple[UOp, int], ...], int]:
+    if index.op is Ops.CONST:
+        return (), index.arg
+    if index.op is Ops.ADD:
+        (first, a), (second, b) = _taken_apart(index.src[0]), _taken_apart(index.src[1])
+        terms = dict(first)
+        for atom, factor in second:
+            terms[atom] = terms.get(atom, 0) + factor
+        return tuple(terms.items()), a + b
+    if index.op is Ops.MUL:
+        terms, rest = _taken_apart(index.src[0])
+        factor = index.src[1].arg
+        return tuple((atom, k * factor) for atom, k in terms), rest * factor
+    return ((index, 1),), 0
+
+
+def take_apart(index: UOp) -> tuple[Terms, int]:
+    """An index as multiples of atoms, and a number: ``i*3 + j + 5`` is ``{i: 3, j: 1}, 5``."""
+    terms, rest = _taken_apart(index)
+    return dict(terms), rest
+
+
+@lru_cache(maxsize=1 << 14)
+def _rank(atom: UOp) -> tuple:
+    return (0, *atom.arg) if atom.op is Ops.RANGE else (1, str(atom))
+
+
+def put_together(terms: Terms, rest: int = 0) -> UOp:
+    """The index for a sum of multiples; largest factors first, so that equal sums become the same UOp."""
+    terms = _undivided({atom: factor for atom, factor in terms.items() if factor})
+    total: UOp | None = None
+    for atom, factor in sorted(terms.items(), key=lambda term: (-abs(term[1]), _rank(term[0]))):
+        part = atom if factor == 1 else UOp(Ops.MUL, dtypes.int64, (atom, number(factor)))
+        total = part if total is None else UOp(Ops.ADD, dtypes.int64, (total, part))
+    if total is None:
+        return number(rest)
+    return UOp(Ops.ADD, dtypes.int64, (total, number(rest))) if rest else total
+
+
+def _undivided(terms: Terms) -> Terms:
+    """(x // n)*n + x % n is x again."""
+    for atom in [a for a in terms if a.op is Ops.MOD]:
+        factor, (inner, divisor) = terms.get(atom, 0), atom.src
+        quotient = floordiv(inner, divisor.arg)
+        if factor and terms.get(quotient) == factor * divisor.arg:
+            del terms[atom], terms[quotient]
+            for part, k in take_apart(inner)[0].items():
+                terms[part] = terms.get(part, 0) + k * factor
+            shift = take_apart(inner)[1] * factor
+            if shift:  # cannot stay: give back what was taken
+                for part, k in take_apart(inner)[0].items():
+                    terms[part] -= k * factor
+                terms[atom], terms[quotient] = factor, factor * divisor.arg
+    return {atom: factor for atom, factor in terms.items() if factor}
+
+
+def add(a: UOp, b: UOp) -> UOp:
+    """a + b"""
+    if a.op is Ops.CONST and b.op is Ops.CONST:
+        return number(a.arg + b.arg)
+    if b.op is Ops.CONST and b.arg == 0:
+        return a
+    if a.op is Ops.CONST and a.arg == 0:
+        return b
+    terms, rest = take_apart(a)
+    more, shift = take_apart(b)
+    for atom, factor in more.items():
+        terms[atom] = terms.get(atom, 0) + factor
+    return put_together(terms, rest + shift)
+
+
+def times(a: UOp, factor: int) -> UOp:
+    """a * factor"""
+    if factor == 1:
+        return a
+    if factor == 0 or a.op is Ops.CONST:
+        return number(a.arg * factor if factor else 0)
+    terms, rest = take_apart(a)
+    return put_together({atom: k * factor for atom, k in terms.items()}, rest * factor)
+
+
+def _without_multiples(terms: Terms, rest: int, divisor: int) -> tuple[Terms, int, Terms, int]:
+    """Split a sum into what ``divisor`` divides (already divided) and what is left."""
+    whole, left = {}, {}
+    for atom, factor in terms.items():
+        if factor % divisor == 0:
+            whole[atom] = factor // divisor
+        else:
+            left[atom] = factor
+    return whole, rest // divisor, left, rest % divisor
+
+
+def floordiv(a: UOp, divisor: int) -> UOp:
+    """a // divisor, for a divisor of at least 1"""
+    if divisor == 1:
+        return a
+    whole, quotient, left, rest = _without_multiples(*take_apart(a), divisor)
+    inner = put_together(left, rest)
+    low, high = bounds(inner)
+    if low // divisor == high // divisor:
+        return put_together(whole, quotient + low // divisor)
+    common = gcd(divisor, *left.values())
+    if common > 1:
+        inner = put_together({atom: k // common for atom, k in left.items()}, rest // common)
+        divisor //= common
+    if inner.op is Ops.FLOORDIV:
+        inner, divisor = inner.src[0], inner.src[1].arg * divisor
+    part = UOp(Ops.FLOORDIV, dtypes.int64, (inner, number(divisor))) if divisor > 1 else inner
+    return add(put_together(whole, quotient), part)
+
+
+def mod(a: UOp, divisor: int) -> UOp:
+    """a % divisor, for a divisor of at least 1"""
+    if divisor == 1:
+        return number(0)
+    _, _, left, rest = _without_multiples(*take_apart(a), divisor)
+    inner = put_together(left, rest)
+    low, high = bounds(inner)
+    if low // divisor == high // divisor:
+        return add(inner, number(-(low // divisor) * divisor))
+    common = gcd(divisor, *left.values())
+    if common > 1:  # (6i + 2) % 8 is 2*((3i + 1) % 4), and (6i + 3) % 8 is that + 1
+        smaller = mod(put_together({atom: k // common for atom, k in left.items()}, rest // common), divisor // common)
+        return add(times(smaller, common), number(rest % common))
+    if inner.op is Ops.MOD and inner.src[1].arg % divisor == 0:
+        return mod(inner.src[0], divisor)
+    return UOp(Ops.MOD, dtypes.int64, (inner, number(divisor)))
+
+
+def less(a: UOp, limit: int) -> UOp:
+    """a < limit"""
+    low, high = bounds(a)
+    if high < limit:
+        return TRUE
+    if low >= limit:
+        return FALSE
+    return UOp(Ops.LT, dtypes.bool, (a, number(limit)))
+
+
+def at_least(a: UOp, limit: int) -> UOp:
+    """a >= limit"""
+    return less(times(a, -1), 1 - limit)
+
+
+def both(a: UOp, b: UOp) -> UOp:
+    """a and b"""
+    if a is TRUE or b is FALSE or a is b:
+        return b
+    if b is TRUE or a is FALSE:
+        return a
+    if b in _conditions(a):
+        return a
+    return UOp(Ops.AND, dtypes.bool, (a, b))
+
+
+def _conditions(a: UOp) -> tuple[UOp, ...]:
+    return (*_conditions(a.src[0]), a.src[1]) if a.op is Ops.AND else (a,)
+
+
+def flat(indices: tuple[UOp, ...], shape: tuple[int, ...]) -> UOp:
+    """The position in a row of all elements, the last axis fastest."""
+    total, step = number(0), 1
+    for index, size in zip(reversed(indices), reversed(shape)):
+        total = add(total, times(index, step))
+        step *= size
+    return total
+
+
+def unflatten(position: UOp, shape: tuple[int, ...]) -> tuple[UOp, ...]:
+    """The index on each axis for a position in a row of all elements."""
+    indices: list[UOp] = []
+    for size in reversed(shape[1:]):
+        indices.append(mod(position, size))
+        position = floordiv(position, size)
+    return (position, *reversed(indices)) if shape else ()

@@ -1,0 +1,385 @@
+"""Indexing, gathering, scattering and sorting beside PyTorch's: the same numbers, the same gradients."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from course_lib import Tensor  # noqa: E402
+from tests.peers.comparing import agree, same  # noqa: E402
+
+RNG = np.random.default_rng(1)
+BOX = RNG.normal(size=(3, 4, 5)).astype(np.float32)
+WHOLE = RNG.integers(-50, 50, size=(3, 4, 5))
+POINT = np.array(2.5, np.float32)
+I = np.array([2, 0, -1])
+J = np.array([[0, -2, 1], [3, 3, 0]])
+MASK = RNG.random((3, 4, 5)) < 0.4
+
+
+def tensor_like(x, array):
+    return torch.tensor(array) if isinstance(x, torch.Tensor) else Tensor(array)
+
+
+INDICES = {
+    "int": 1,
+    "negative int": -3,
+    "ints": (1, 2, 3),
+    "slice": slice(1, 3),
+    "slices": (slice(None), slice(1, -1), slice(-2, None)),
+    "steps": (slice(None, None, 2), slice(1, None, 2), slice(0, 5, 3)),
+    "a step over the end": (slice(None), slice(3, None, 4)),
+    "empty slice": (slice(None), slice(3, 1)),
+    "None": (None, 0, None, slice(None), None),
+    "Ellipsis": (..., 1),
+    "Ellipsis between": (0, ..., slice(None, None, 2)),
+    "Ellipsis for nothing": (0, 1, ..., 2),
+    "nothing": (),
+    "int and slice": (2, slice(1, 3)),
+    "list": [2, 0, 2],
+    "list of one": [1],
+    "empty list": [],
+    "nested list": [[0, 1], [2, 0]],
+    "range": range(2),
+    "array": I,
+    "array in the middle": (slice(None), J),
+    "array at the end": (..., J),
+    "two arrays": (I, I),
+    "broadcast arrays": (J % 3, I),
+    "arrays apart": (I, slice(None), I),
+    "arrays apart by None": (I, None, I),
+    "arrays after a slice": (slice(1, None), I, I + 1),
+    "arrays and steps": (slice(None, None, 2), J, slice(4, None, -3) if False else slice(0, 5, 2)),
+    "int before list": (0, slice(None), [1, 2]),
+    "int after list": ([0, 2], slice(None), 1),
+    "int between lists": ([0, 2], 1, [1, 3]),
+    "slice before list and int": (slice(None), 1, [0, 4]),
+    "three arrays": (I, I, I),
+    "numpy int": np.int64(2),
+    "numpy array of 0 dims": (np.array(1), slice(None)),
+    "mask": MASK,
+    "mask of rows": MASK[:, 0, 0],
+    "mask of two axes": MASK[:, :, 0],
+    "mask in the middle": (slice(None), MASK[0, :, 0]),
+    "mask at the end": (..., MASK[0, 0]),
+    "mask and list": (MASK[:, 0, 0], slice(None), [1]),
+    "list of bools": [True, False, True],
+    "no mask": np.zeros((3, 4), bool),
+    "True": True,
+    "False": False,
+    "True and list": (True, [0, 1]),
+    "bools later": (0, None, True, [1, 2]),
+}
+
+
+@pytest.mark.parametrize("name", INDICES)
+def test_getitem(name):
+    agree(lambda x: x[INDICES[name]], BOX)
+
+
+def with_tensors(x, index):
+    """The index with tensors in place of lists and arrays."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return tuple(tensor_like(x, np.asarray(part)) if isinstance(part, list | np.ndarray) else part for part in parts)
+
+
+TENSORS = [name for name, index in INDICES.items() if any(isinstance(p, list | np.ndarray) and np.asarray(p).size for p in (index if isinstance(index, tuple) else (index,)))]
+
+
+@pytest.mark.parametrize("name", TENSORS)
+def test_getitem_with_tensors(name):
+    agree(lambda x: x[with_tensors(x, INDICES[name])], BOX)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int16", "int32", "int64"])
+def test_dtypes_of_positions(dtype):
+    long = np.arange(300, dtype=np.float32)
+    agree(lambda x: x[tensor_like(x, np.array([-1, -128, 5, 127], dtype))], long)
+
+
+def test_tensors_of_0_dims():
+    for index in ((1,), (slice(None), -1), (1, slice(None), [0, 2]), (slice(None), 1, [0, 2])):
+        def look(x, index=index):
+            return x[tuple(tensor_like(x, np.array(part)) if isinstance(part, int | list) else part for part in index)]
+
+        agree(look, BOX)
+    agree(lambda x: x[tensor_like(x, np.array(True))], BOX)
+    agree(lambda x: x[()], POINT)
+    agree(lambda x: x[...], POINT)
+    agree(lambda x: x[None], POINT)
+    agree(lambda x: x[True], POINT)
+
+
+def test_views_of_views():
+    agree(lambda x: x.transpose(0, 2)[1:, ::2][[0, 3, 3], 1].flip(0), BOX)
+    agree(lambda x: x[::2][:, 1:][..., -1], BOX)
+
+
+def random_index(rng, shape):
+    """One of very many indices that PyTorch takes."""
+    index, axis, size = [], 0, int(rng.integers(1, 4))
+    while axis < len(shape) and rng.random() < 0.9:
+        n = shape[axis]
+        kind = rng.integers(0, 8)
+        if kind == 0:
+            index.append(int(rng.integers(-n, n)))
+        elif kind <= 2:
+            start, stop = sorted(int(i) for i in rng.integers(-n - 1, n + 2, 2))
+            index.append(slice(start, stop, int(rng.integers(1, 4))))
+        elif kind == 3:
+            index.append(slice(None))
+        elif kind == 4:
+            index.append(rng.integers(-n, n, size))
+        elif kind == 5:
+            index.append(rng.integers(-n, n, (2, 1)))
+        elif kind == 6:
+            index.append(None)
+            axis -= 1
+        else:
+            index.append(rng.integers(-n, n, ()))
+        axis += 1
+    if rng.random() < 0.3:
+        index.insert(int(rng.integers(0, len(index) + 1)), ...)
+    return tuple(index)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_indices(seed):
+    rng = np.random.default_rng(seed)
+    index = random_index(rng, BOX.shape)
+    agree(lambda x: x[index], BOX)
+    agree(lambda x: x[with_tensors(x, index)], BOX)
+    mine, peer = Tensor(BOX), torch.tensor(BOX)
+    places = np.zeros(BOX.shape)[tuple(part for part in index)].size
+    if places:  # different values: PyTorch does not say which of several for one place stays
+        mine[index], peer[index] = 7.5, 7.5
+        same(mine, peer)
+
+
+@pytest.mark.parametrize("name", INDICES)
+@pytest.mark.parametrize("dtype", ["float32", "int64", "bool"])
+def test_setitem(name, dtype):
+    index = INDICES[name]
+    for value in (3, 0.5, True):
+        mine, peer = Tensor((BOX * 9).astype(dtype)), torch.tensor((BOX * 9).astype(dtype))
+        mine[index] = value
+        peer[index] = value
+        same(mine, peer)
+
+
+def repeats(index):
+    numbers = np.arange(BOX.size).reshape(BOX.shape)[index]
+    return len(np.unique(numbers)) != numbers.size
+
+
+@pytest.mark.parametrize("name", [name for name in INDICES if name not in ("list", "int after list", "True and list")])
+def test_setitem_with_tensors(name):
+    """Value and base get their gradients."""
+    index = INDICES[name]
+    if repeats(index):
+        pytest.skip("PyTorch does not say which of several values stays")
+
+    def put(x, value):
+        x = x * 1
+        x[index] = value
+        return x
+
+    def put_tensors(x, value):
+        x = x * 1
+        x[with_tensors(x, index)] = value
+        return x
+
+    shape = tuple(torch.zeros(BOX.shape)[index].shape)
+    for shape in {shape, shape[1:], (1, *shape), shape[:-1] + (1,) if shape else ()}:
+        value = RNG.normal(size=shape).astype(np.float32)
+        agree(put, BOX, value)
+        if name in TENSORS:
+            agree(put_tensors, BOX, value)
+
+
+def test_augmented_assignment():
+    def step(x):
+        x = x * 1
+        x[1, ::2] += 5
+        x[:, [0, 2]] *= x[0, 0, 0]
+        x[x > 1] -= 1
+        return x
+
+    agree(step, BOX)
+
+
+GATHERS = {
+    "gather": lambda x, i: x.gather(1, i),
+    "gather, smaller": lambda x, i: x.gather(1, i[:2, :1]),
+    "gather the last axis": lambda x, i: x.gather(-1, i),
+    "take_along_dim": lambda x, i: x.take_along_dim(i, 1),
+    "take_along_dim, broadcast": lambda x, i: x.take_along_dim(i[:, :1, :1], 2),
+    "take_along_dim, flat": lambda x, i: x.take_along_dim(i),
+    "take": lambda x, i: x.take(i - 30),
+    "index_select": lambda x, i: x.index_select(2, i[0, 0]),
+    "index_select one": lambda x, i: x.index_select(0, i[0, 0, 0]),
+    "masked_select": lambda x, i: x.masked_select(i > 1),
+    "masked_select, broadcast": lambda x, i: x.masked_select(i[:, :1] > 1),
+    "masked_fill": lambda x, i: x.masked_fill(i > 1, -3),
+    "masked_fill with a tensor": lambda x, i: x.masked_fill(i > 1, x[0, 0, 0]),
+    "masked_fill, broadcast": lambda x, i: x[:1].masked_fill(i[..., :1] > 0, float("inf")),
+    "index_fill": lambda x, i: x.index_fill(1, i[0, 0], 2.5),
+}
+
+
+@pytest.mark.parametrize("name", GATHERS)
+@pytest.mark.parametrize("array", [BOX, WHOLE], ids=["floats", "ints"])
+def test_gathers(name, array):
+    agree(GATHERS[name], array, RNG.integers(0, 3, BOX.shape))
+
+
+SCATTERS = {
+    "scatter_add": lambda x, i, y: x.scatter_add(1, i, y),
+    "scatter_add, smaller": lambda x, i, y: x.scatter_add(2, i[:2, 1:], y),
+    "scatter add": lambda x, i, y: x.scatter(0, i, 3, reduce="add"),
+    "scatter multiply": lambda x, i, y: x.scatter(0, i[:1], 3, reduce="multiply"),
+    "scatter a number": lambda x, i, y: x.scatter(1, i, 7),
+    "scatter value": lambda x, i, y: x.scatter(1, i, value=0.5),
+    "index_add": lambda x, i, y: x.index_add(1, i[0, 0], y[:, [0, 1, 2, 3, 0]]),
+    "index_add, alpha": lambda x, i, y: x.index_add(2, i[0, 0], y, alpha=-2),
+    "masked_scatter": lambda x, i, y: x.masked_scatter(i > 1, y),
+    "masked_scatter, broadcast": lambda x, i, y: x.masked_scatter(i[:, :1] > 1, y),
+}
+SCATTERS |= {
+    f"scatter_reduce {how} {self}": lambda x, i, y, how=how, self=self: x.scatter_reduce(1, i, y, how, include_self=self)
+    for how in ("sum", "prod", "mean", "amax", "amin")
+    for self in (True, False)
+}
+
+
+@pytest.mark.parametrize("name", SCATTERS)
+@pytest.mark.parametrize("array", [BOX, WHOLE], ids=["floats", "ints"])
+def test_scatters(name, array):
+    values = RNG.permutation(array.reshape(-1)).reshape(array.shape)
+    agree(SCATTERS[name], array, RNG.integers(0, 3, BOX.shape), values, rtol=1e-5, atol=1e-6, grad_rtol=1e-4)
+
+
+def test_setting_unique_places():
+    order = np.stack([RNG.permutation(4) for _ in range(15)]).reshape(3, 5, 4).swapaxes(1, 2).copy()
+    agree(lambda x, i, y: x.scatter(1, i, y), BOX, order, BOX[::-1].copy())
+    agree(lambda x, i, y: x.scatter(1, i[:, :2], y), BOX, order, BOX[::-1].copy())
+    agree(lambda x, i, y: x.index_copy(2, i, y), BOX, np.array([4, 0, 1]), BOX[:, :, 2:].copy())
+
+
+def test_gathers_of_nothing_and_of_points():
+    none = np.zeros((0, 4, 5), np.int64)
+    agree(lambda x, i: x.gather(0, i), BOX, none)
+    agree(lambda x, i: x.gather(0, i), BOX, np.zeros(0, np.int64))
+    agree(lambda x, i: x.scatter(0, i, 1.0), BOX, np.zeros(0, np.int64))
+    agree(lambda x, i: x.index_select(1, i), BOX, np.zeros(0, np.int64))
+    agree(lambda x, i: x.index_add(1, i, x[:, :0]), BOX, np.zeros(0, np.int64))
+    agree(lambda x, i: x.gather(0, i), POINT, np.array(0))
+    agree(lambda x, i: x.gather(0, i), POINT, np.array([0, 0]))
+    agree(lambda x, i: x.scatter(0, i, 3.0), POINT, np.array(0))
+    agree(lambda x, i: x.index_select(0, i), POINT, np.array([0]))
+    agree(lambda x, i: x.index_add(0, i, x), POINT, np.array(0))
+    agree(lambda x, i: x.index_fill(0, i, 4), POINT, np.array([0]))
+    agree(lambda x, i: x.take(i), POINT, np.array([0, 0]))
+    agree(lambda x, i: x.take(i), BOX, np.array(7))
+    agree(lambda x, i: x.masked_select(i > 0), POINT, np.array(1))
+
+
+SORTS = {
+    "sort": lambda x: x.sort(),
+    "sort, descending": lambda x: x.sort(1, descending=True),
+    "sort rows": lambda x: x.sort(dim=0),
+    "argsort": lambda x: x.argsort(-1),
+    "argsort, descending": lambda x: x.argsort(0, True),
+    "topk": lambda x: x.topk(3),
+    "topk rows": lambda x: x.topk(2, dim=0),
+    "topk of none": lambda x: x.topk(0),
+    "smallest": lambda x: x.topk(2, 1, largest=False),
+    "kthvalue": lambda x: x.kthvalue(2),
+    "kthvalue, keepdim": lambda x: x.kthvalue(3, 0, True),
+    "median": lambda x: x.median(),
+    "median of an axis": lambda x: x.median(1),
+    "median, keepdim": lambda x: x.median(-1, keepdim=True),
+}
+
+
+@pytest.mark.parametrize("name", SORTS)
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "int8"])
+def test_sorts(name, dtype):
+    different = RNG.permutation(60).reshape(3, 4, 5) - 30
+    agree(SORTS[name], different.astype(dtype))
+
+
+@pytest.mark.parametrize("name", ["sort", "sort, descending", "topk", "kthvalue", "median", "median of an axis"])
+def test_sorts_with_nan_and_infinity(name):
+    array = np.array([[[np.nan, 1, -np.inf, 2, 0], [np.inf, 3, 2, 1, -1]], [[5, np.nan, 7, np.nan, 4], [1, 2, 3, 4, 5]]])
+    ours, theirs = SORTS[name](Tensor(array)), SORTS[name](torch.tensor(array))
+    if name == "median":
+        return same(ours, theirs)
+    same(ours[0], theirs[0])
+    if "topk" not in name:
+        same(ours[1], theirs[1])
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("dtype", ["float32", "int32", "uint8", "bool"])
+def test_stable(descending, dtype):
+    array = RNG.integers(0, 3, (4, 50)).astype(dtype)
+    agree(lambda x: x.sort(stable=True, descending=descending), array)
+    agree(lambda x: x.argsort(0, stable=True, descending=descending) if isinstance(x, Tensor) else torch.argsort(x, dim=0, stable=True, descending=descending), array)
+
+
+def test_sorts_of_little():
+    for array in (POINT, np.array([3.0], np.float32)):
+        for name in ("sort", "argsort", "kthvalue 1", "median", "median of 0", "topk 1"):
+            do = {
+                "kthvalue 1": lambda x: x.kthvalue(1),
+                "median of 0": lambda x: x.median(0),
+                "topk 1": lambda x: x.topk(1),
+            }.get(name) or SORTS[name]
+            agree(do, array)
+    empty = np.zeros((2, 0), np.float32)
+    agree(SORTS["sort"], empty)
+    agree(SORTS["topk of none"], empty)
+    agree(lambda x: x.sort(0), empty)
+    agree(SORTS["median"], empty)
+
+
+@pytest.mark.parametrize("right", [False, True])
+def test_searchsorted(right):
+    row = np.array([-1.0, 0, 0, 2, np.inf], np.float32)
+    values = np.array([[0.0, 5, -3], [np.nan, 2, np.inf]], np.float32)
+    same(Tensor(row).searchsorted(Tensor(values), right=right), torch.searchsorted(torch.tensor(row), torch.tensor(values), right=right))
+    same(Tensor(values).bucketize(Tensor(row), right=right), torch.bucketize(torch.tensor(values), torch.tensor(row), right=right))
+    rows, queries = np.sort(BOX), np.sort(BOX)[..., ::2] + 0.1
+    ours = Tensor(rows).searchsorted(Tensor(queries), side="right" if right else "left")
+    same(ours, torch.searchsorted(torch.tensor(rows), torch.tensor(queries), right=right))
+
+
+@pytest.mark.parametrize("array", [MASK, WHOLE - 3, BOX, POINT, POINT * 0, np.zeros((2, 0), bool)])
+def test_nonzero(array):
+    array = np.asarray(array)
+    same(Tensor(array).nonzero(), torch.tensor(array).nonzero())
+    same(Tensor(array).argwhere(), torch.tensor(array).argwhere())
+    for ours, theirs in zip(Tensor(array).nonzero(as_tuple=True), torch.tensor(array).nonzero(as_tuple=True), strict=True):
+        same(ours, theirs)
+
+
+IN_PLACE = {
+    "scatter_": lambda x, i, y: x.scatter_(1, i, 2.0),
+    "scatter_add_": lambda x, i, y: x.scatter_add_(1, i, y),
+    "masked_fill_": lambda x, i, y: x.masked_fill_(i > 1, 0),
+    "index_fill_": lambda x, i, y: x.index_fill_(1, i[0, 0], 2.5),
+    "index_add_": lambda x, i, y: x.index_add_(2, i[0, 0], y),
+    "index_copy_": lambda x, i, y: x.index_copy_(0, i[0, 0, :1], y[:1]),
+    "masked_scatter_": lambda x, i, y: x.masked_scatter_(i > 1, y),
+}
+
+
+@pytest.mark.parametrize("name", IN_PLACE)
+def test_in_place(name):
+    def change(x, i, y):
+        x = x * 1
+        IN_PLACE[name](x, i, y)
+        return x
+
+    agree(change, BOX, RNG.integers(0, 3, BOX.shape), BOX[::-1].copy(), rtol=1e-6)
