@@ -64,12 +64,10 @@ class Arithmetic(Operands):
             raise ValueError(f"whole numbers have no whole power {exponent}: cast with .float() first")
         if exponent in (0.5, -0.5):
             return base.sqrt() if exponent > 0 else base.rsqrt()
-        if exponent in (1, -1):
-            return base.reciprocal() if exponent < 0 else base
-        if exponent in (2, -2):
-            return (base * base) ** (exponent / 2)
-        if exponent == 3:
-            return base * base * base
+        if exponent in (1, 2, 3):
+            return base * base * base if exponent == 3 else base * base if exponent == 2 else base
+        if exponent in (-1, -2):
+            return (base if exponent == -1 else base * base).reciprocal()
         return base._number_binary(Ops.POW, exponent)
 
     def __rpow__(self, base: Operand) -> Tensor:

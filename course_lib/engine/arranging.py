@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def _margins(padding: Sequence, ndim: int) -> list[tuple[int, int]]:
     """Margins (before, after) of every axis, from PyTorch's flat list, which starts at the last axis, or from pairs."""
     padding = list(padding)
-    if all(pair is None or isinstance(pair, tuple | list) for pair in padding):
-        if padding and len(padding) != ndim:
+    if padding and all(pair is None or isinstance(pair, tuple | list) for pair in padding):
+        if len(padding) != ndim:
             raise ShapeError(
                 f"{len(padding)} pairs do not pad a tensor of {ndim} axes: give one (before, after) for each"
             )

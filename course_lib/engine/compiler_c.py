@@ -6,8 +6,8 @@ Kernels are compiled many at a time into shared objects, called units here. The 
 - for each kernel a symbolic link to its unit, named by the SHA-256 of all that determines the kernel.
 
 A link's name covers the compiler, its flags, the processor and the text, so no entry is ever out of date. A unit's name
-is its checksum, so a damaged one is noticed before it is loaded. Both are made in a folder aside and then renamed, in
-one step for the system: processes that work side by side, or die half-way, leave nothing half-written.
+is its checksum, so a damaged one is noticed before it is loaded. Both are made in a folder aside, tried and then
+renamed, in one step for the system: processes that work side by side, or die half-way, leave nothing half-written.
 """
 
 from __future__ import annotations
@@ -169,9 +169,9 @@ def toolchain() -> Toolchain:
     )
 
 
-def _start(command: list[str], folder: str) -> subprocess.Popen:
+def _start(command: list[str], folder: str | Path) -> subprocess.Popen:
     # Its own temporary files go into the folder, its messages are English, and what is preloaded here is not there.
-    surroundings = {**os.environ, "TMPDIR": folder, "LC_ALL": "C", "LD_PRELOAD": ""}
+    surroundings = {**os.environ, "TMPDIR": str(folder), "LC_ALL": "C", "LD_PRELOAD": ""}
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
     return subprocess.Popen(command, cwd=folder, env=surroundings, encoding="utf-8", errors="replace", **pipes)
 
@@ -203,7 +203,7 @@ def _finish(process: subprocess.Popen, texts: dict[str, str]) -> str:
 
 
 def _make(sources: dict[str, str], links: dict[str, str], preamble: str, command: tuple[str, ...]) -> dict[str, int]:
-    """Compile in the cache folder, or where that cannot be, in a folder for the moment, on disk or in memory."""
+    """Compile for the cache folder, or where that cannot be, in a folder for the moment, on disk or in memory."""
     kept = _cache_folder()
     for folder in (kept, Path(os.environ.get("TMPDIR") or "/tmp").absolute(), Path("/dev/shm")):
         if folder in _failed:
@@ -213,12 +213,12 @@ def _make(sources: dict[str, str], links: dict[str, str], preamble: str, command
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 _refuse_foreign(folder.stat())
             with tempfile.TemporaryDirectory(prefix=ASIDE, dir=folder, ignore_cleanup_errors=True) as aside:
-                units = _compile(sources, preamble, command, aside)
-                home = folder if folder == kept else Path(aside)
-                _publish(units, links, home)
-                made = {key: _address(home, links[key], key) for key in sources}
-            if folder == kept:
-                _trim(folder)
+                names = _compile(sources, links, preamble, command, Path(aside))
+                made = {key: _address(aside, links[key], key) for key in sources}
+                if folder == kept:  # nothing goes there that cannot be loaded
+                    for name in names:
+                        os.replace(f"{aside}/{name}", folder / name)
+                    _trim(folder)
             return made
         except OSError as error:
             _failed[folder] = error.strerror or str(error)
@@ -234,24 +234,34 @@ def _make(sources: dict[str, str], links: dict[str, str], preamble: str, command
     raise DeviceError(f"kernels can be compiled nowhere: {reasons}. Make room, or name a folder in COURSE_CACHE")
 
 
-def _compile(sources: dict[str, str], preamble: str, command: tuple[str, ...], folder: str) -> dict[Path, list[str]]:
-    """Compile all sources, several units at a time. Returns the units with the keys of what is in each."""
+def _compile(
+    sources: dict[str, str], links: dict[str, str], preamble: str, command: tuple[str, ...], folder: Path
+) -> list[str]:
+    """Compile into ``folder``, several units at a time. Returns the names of the units and, after them, the links."""
     begun = time.perf_counter()
     texts = {"preamble": preamble} | {f"k_{key}": text for key, text in sources.items()}
-    units = {Path(folder, f"{i}.so"): keys for i, keys in enumerate(_split(sources))}
+    units = _split(sources)
     with contextlib.ExitStack() as stack:  # whatever happens, no compiler outlives its folder
         running = []
-        for unit, keys in units.items():
-            names = ["preamble", *(f"k_{key}" for key in keys)]
-            text = "\n".join(f'#line 1 "{name}"\n{texts[name]}' for name in names)
-            unit.with_suffix(".c").write_text(text, encoding="utf-8")
-            process = _start([*command, unit.with_suffix(".c").name, "-o", unit.name, "-lm"], folder)
+        for number, keys in enumerate(units):
+            parts = ["preamble", *(f"k_{key}" for key in keys)]
+            text = "\n".join(f'#line 1 "{part}"\n{texts[part]}' for part in parts)
+            (folder / f"{number}.c").write_text(text, encoding="utf-8")
+            process = _start([*command, f"{number}.c", "-o", f"{number}.so", "-lm"], folder)
             running.append(stack.enter_context(process))
         for process in running:
             _finish(process, texts)
+    names = []
+    for number, keys in enumerate(units):
+        unit = folder / f"{number}.so"
+        unit.chmod(0o700)
+        names.append(f"{hashlib.sha256(unit.read_bytes()).hexdigest()}.so")
+        unit.rename(folder / names[-1])
+        for key in keys:
+            os.symlink(names[-1], folder / links[key])
     stats.compiled, stats.units = stats.compiled + len(sources), stats.units + len(units)
     stats.seconds += time.perf_counter() - begun
-    return units
+    return names + [links[key] for key in sources]
 
 
 def _split(sources: dict[str, str]) -> list[list[str]]:
@@ -270,25 +280,13 @@ def _cache_folder() -> Path:
     return Path(os.environ.get("COURSE_CACHE") or f"{system}/plank-by-plank", "kernels").expanduser().absolute()
 
 
-def _publish(units: dict[Path, list[str]], links: dict[str, str], home: Path) -> None:
-    """Give units and links their places in ``home``."""
-    for unit, keys in units.items():
-        unit.chmod(0o700)
-        name = f"{hashlib.sha256(unit.read_bytes()).hexdigest()}.so"
-        unit.replace(home / name)
-        for key in keys:
-            link = unit.parent / links[key]
-            link.symlink_to(name)
-            link.replace(home / links[key])
-
-
 def _refuse_foreign(status: os.stat_result) -> None:
     """Loading a file runs it, so nobody else may have written it."""
     if status.st_uid != os.geteuid() or status.st_mode & 0o022:
         raise PermissionError(errno.EACCES, "other users can write there")
 
 
-def _address(folder: Path, link: str, key: str) -> int:
+def _address(folder: str | Path, link: str, key: str) -> int:
     """The address of the kernel that a link stands for; its unit is loaded if it was not.
 
     Raises
@@ -326,7 +324,7 @@ def _trim(folder: Path) -> None:
     """Once a process: remove what dead processes left, and if units take too much, those not used for longest."""
     with contextlib.suppress(OSError):  # others may be at it, too
         units = []
-        for entry in os.scandir(folder):
+        for entry in list(os.scandir(folder)):
             status = entry.stat(follow_symlinks=False)
             if entry.name.endswith(".so") and entry.is_file(follow_symlinks=False):
                 units.append((status.st_mtime, status.st_size, entry.path))
@@ -340,6 +338,6 @@ def _trim(folder: Path) -> None:
             total -= size
             if total <= LIMIT * 3 // 4:  # so that the next process need not begin again
                 break
-        for entry in os.scandir(folder):
+        for entry in list(os.scandir(folder)):
             if entry.is_symlink() and not os.path.exists(entry.path):
                 os.unlink(entry.path)

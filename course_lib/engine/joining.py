@@ -49,6 +49,7 @@ def _together(first: Tensor | Sequence[Tensor], others: tuple, dim: int) -> tupl
 
     Raises
     ------
+    TypeError: if something else is among them.
     ValueError: if there is none, or they are on different devices.
     """
     if isinstance(first, list | tuple):
@@ -58,6 +59,8 @@ def _together(first: Tensor | Sequence[Tensor], others: tuple, dim: int) -> tupl
     if not parts:
         raise ValueError("nothing to join: the list of tensors is empty")
     for part in parts:
+        if not isinstance(part, Joining):
+            raise TypeError(f"only tensors are joined, not {type(part).__name__}: make a Tensor of it first")
         if part.device != parts[0].device:
             raise ValueError(f"tensors on {parts[0].device} and {part.device} cannot be joined: use .to() first")
     dtype = reduce(promote, (part.dtype for part in parts))

@@ -95,9 +95,8 @@ def kernel_body(kernel: Kernel) -> list[UOp]:
             order[node] = None
         elif node not in order:
             stack.append((node, True))
-            if node in own or not is_load(node, kernel):
-                sources = node.src[1:] if node.op is Ops.ASSIGN else node.src
-                stack.extend((source, False) for source in sources if source not in order)
+            if (node in own or not is_load(node, kernel)) and node.size:
+                stack.extend((source, False) for source in node.src if source not in order)
     return list(order)
 
 
@@ -128,7 +127,7 @@ def signature(kernel: Kernel, shared: dict[UOp, UOp]) -> Signature:
             scalars.append(node)
         else:
             sources = ",".join(str(names[s]) for s in node.src if s in names)
-            arg = "" if node.op in (Ops.LEAF, Ops.ASSIGN) else repr(node.arg)
+            arg = "" if node.op is Ops.LEAF else repr(node.arg)
             text.append(f"{node.op.name} {node.dtype.name} {arg} {sources}")
     text.extend(f"{names[node]}{labels}" for node, labels in kernel.outputs)
     return Signature(hashlib.sha256("\n".join(text).encode()).hexdigest()[:32], params, scalars)

@@ -166,15 +166,23 @@ class Random:
 
     @classmethod
     def normal(
-        cls, *size: float | Sequence[int], mean=0.0, std=1.0, dtype=None, device=None, requires_grad=None
+        cls,
+        *args: float | Sequence[int],
+        mean: float = 0.0,
+        std: float = 1.0,
+        size: Sequence[int] | None = None,
+        dtype=None,
+        device=None,
+        requires_grad=None,
     ) -> Tensor:
         """Numbers of a normal distribution: ``normal(mean, std, (2, 3))`` or ``normal(2, 3, mean=..., std=...)``."""
-        if len(size) == 3 and isinstance(size[2], tuple | list):
-            mean, std, *size = size
+        args = args if size is None else (*args, size)
+        if len(args) == 3 and isinstance(args[2], tuple | list):
+            mean, std, *args = args
         if std < 0:
             raise ValueError(f"a standard deviation is 0 or more, not {std}")
-        normals = cls.randn(*size, dtype=dtype, device=device).uop
-        return cls._random(normals * std + mean, device, requires_grad)
+        normals = cls.randn(*args, dtype=dtype, device=device)
+        return cls._random(normals.uop * std + mean, normals.device, requires_grad)
 
     @classmethod
     def randint(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -100,11 +100,22 @@ class Plan:
         return base.arg[0] if base.op is Ops.BUFFER else self.buffers.get(base)
 
 
-def realized_leaf(node: UOp) -> UOp | None:
-    """What has been computed before is read from memory."""
-    if node.op is Ops.BUFFER:
-        return node
-    return UOp(Ops.BUFFER, node.dtype, (), (node.realized, node.shape)) if node.realized is not None else None
+def computed_on(node: UOp, device: str) -> bool:
+    """Whether a UOp's numbers lie in a device's memory. Graphs of constants alone may be computed on several."""
+    return node.realized is not None and node.realized.device == device
+
+
+def leaves_on(device: str) -> Callable[[UOp], UOp | None]:
+    """For ``rewrite``: what has been computed before is read from memory."""
+
+    def leaf(node: UOp) -> UOp | None:
+        if node.op is Ops.BUFFER:
+            return node
+        if node.realized is None or node.realized.device != device:
+            return None
+        return UOp(Ops.BUFFER, node.dtype, (), (node.realized, node.shape))
+
+    return leaf
 
 
 def make_plan(roots: Sequence[UOp], device: str, pinned: Iterable[Buffer] | None = None) -> Plan:
@@ -116,12 +127,14 @@ def make_plan(roots: Sequence[UOp], device: str, pinned: Iterable[Buffer] | None
     pinned: buffers that must keep their numbers; None forbids all overwriting.
     """
     targets: dict[UOp, UOp] = {}  # what an assignment would like to overwrite
-    became = rewrite(roots, RULES, realized_leaf)
+    became = rewrite(roots, RULES, leaves_on(device))
     results: dict[UOp, None] = {}
     for root in roots:
         new = became[root]
         base = base_of(new)
-        if root.op is Ops.ASSIGN or base.op is Ops.BUFFER and root.op is Ops.CONTIGUOUS:
+        if root.op is Ops.LEAF and base.op is not Ops.BUFFER:
+            base = became[root] = UOp(Ops.LEAF, new.dtype, (new,), root.arg)  # not shared with one that is made alike
+        elif root.op is Ops.ASSIGN or base.op is Ops.BUFFER and root.op is Ops.CONTIGUOUS:
             base = UOp(Ops.CONTIGUOUS, new.dtype, (new,))
             if root.op is Ops.ASSIGN:
                 targets[base] = root.src[0]
@@ -284,7 +297,7 @@ def compute(roots: Sequence[UOp], device: str, pinned: Iterable[Buffer] | None =
     for root in roots:
         if root.op is Ops.BUFFER:
             root.realized = root.arg[0]
-        elif root.realized is None:
+        elif not computed_on(root, device):
             waiting[root] = None
     if not waiting:
         return
@@ -292,22 +305,22 @@ def compute(roots: Sequence[UOp], device: str, pinned: Iterable[Buffer] | None =
         return interpret_on(list(waiting), device)
     plan = make_plan(list(waiting), device, pinned)
     run_items(plan.items, device)
-    remember(plan)
+    remember(plan, device)
 
 
-def remember(plan: Plan) -> None:
+def remember(plan: Plan, device: str) -> None:
     """Note at each UOp of the original graph where its numbers are now."""
     for node in plan.became:
-        if node.realized is None:
-            node.realized = plan.buffer_of(node)
+        if not computed_on(node, device):
+            node.realized = plan.buffer_of(node) or node.realized
     for old, _ in plan.overwritten:
         old.memory = None
 
 
 def interpret_on(roots: list[UOp], device: str) -> None:
     """Let NumPy compute UOps one by one, on a device whose memory it can reach."""
-    replaced = rewrite(roots, lambda node: None, realized_leaf)
-    kept = roots + [node for node in replaced if node.op is Ops.CONTIGUOUS and node.realized is None]
+    replaced = rewrite(roots, lambda node: None, leaves_on(device))
+    kept = roots + [node for node in replaced if node.op is Ops.CONTIGUOUS and not computed_on(node, device)]
     for node, array in zip(kept, interpret([replaced[node] for node in kept])):
         node.realized = Buffer.of(decode(array, node.dtype), node.dtype, device)
     GlobalCounters.kernels += len(replaced)
@@ -320,7 +333,7 @@ def realize(tensors: Sequence[Tensor]) -> None:
     """
     if Capture.active is not None:
         return
-    pending = [tensor for tensor in tensors if tensor.uop.realized is None]
+    pending = [tensor for tensor in tensors if not computed_on(tensor.uop, tensor.device)]
     if not pending:
         return
     with paused_collector():
@@ -360,7 +373,7 @@ def schedule_of(tensors: Sequence[Tensor]) -> list[Any]:
     """The kernels that would compute tensors, none of which is run."""
     items: list[Any] = []
     for device in {tensor.device: None for tensor in tensors}:
-        roots = [t.uop for t in tensors if t.device == device and t.uop.realized is None and t.uop.op is not Ops.BUFFER]
+        roots = [t.uop for t in tensors if t.device == device and not computed_on(t.uop, device)]
         copy_between_devices(roots)
         if roots and hasattr(Device[device], "compile"):
             items += make_plan(roots, device).items

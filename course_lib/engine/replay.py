@@ -164,11 +164,16 @@ class CapturedStep:
         in_place = {id(plan.buffers[node]) for _, node in plan.overwritten}
         targets = [node.src[0].arg[0] if node.op is Ops.ASSIGN else None for node in assigned]
         written = [plan.buffer_of(node) for node in assigned]
-        remember(plan)
+        remember(plan, self.device)
         self.state: list[list] = []
         self.moved: list[tuple[Buffer, Buffer]] = []
         stands_for: dict[Buffer, Buffer] = {}
         for tensor, target, new in zip(changed, targets, written):
+            if target in stands_for:
+                raise RuntimeError(
+                    f"a replayed function changes two tensors of shape {tensor.shape} that share their memory: "
+                    "make one of them with .clone() and .realize() it before"
+                )
             if id(new) in in_place:
                 stands_for[target] = new
             elif target is not None:  # the old numbers are still needed elsewhere: from now on others are read and kept

@@ -118,8 +118,6 @@ def source_labels(node: UOp, labels: Labels, inner: count) -> list[Labels]:
             return [moved, *[labels[:positions]] * axes]
         case Ops.SCATTER:
             return [labels, *[(OTHER,) * len(s.shape) for s in node.src[1:]]]
-        case Ops.ASSIGN:
-            return [labels]
         case _:
             return [labels] * len(node.src)
     return [tuple(result)]
@@ -186,7 +184,9 @@ class Scheduler:
     def run(self) -> None:
         for node in reversed(self.order):
             uses = [Use(kernel, labels, turns) for (kernel, labels), turns in self.uses[node].items()]
-            if node.op is Ops.BUFFER or node.size == 0 or self.is_view(node):
+            if node.size == 0 or not uses and node not in self.needs_memory:
+                continue  # nothing to compute, or only nothing is computed from it
+            if node.op is Ops.BUFFER or self.is_view(node):
                 for use in uses:
                     use.kernel.inputs.setdefault(node, set()).add(use.labels)
             elif node.op in (Ops.CONST, Ops.IOTA) and node not in self.needs_memory:
@@ -204,7 +204,7 @@ class Scheduler:
     # -- the decision
 
     def gets_memory(self, node: UOp, uses: list[Use]) -> bool:
-        if node in self.needs_memory or node.op in (Ops.CONTIGUOUS, Ops.SCATTER, Ops.SCAN, Ops.ARGSORT, Ops.ASSIGN):
+        if node in self.needs_memory or node.op in (Ops.LEAF, Ops.CONTIGUOUS, Ops.SCATTER, Ops.SCAN, Ops.ARGSORT):
             return True
         if node.op is Ops.REDUCE:
             return len(uses) > 1 or not self.can_reduce_in(uses[0])
@@ -252,8 +252,7 @@ class Scheduler:
             self.order_loops(kernel, use.labels)
         elif node.op is Ops.SCATTER:
             turns = node.src[1].size
-        sources = node.src[1:] if node.op is Ops.ASSIGN else node.src
-        for source, labels in zip(sources, source_labels(node, use.labels, self.inner)):
+        for source, labels in zip(node.src, source_labels(node, use.labels, self.inner)):
             self.uses[source].setdefault((kernel, labels), turns)
 
     def order_loops(self, kernel: Kernel, labels: Labels) -> None:
@@ -334,7 +333,8 @@ def merge_siblings(kernels: list[Kernel], home: dict[UOp, Kernel], sizes: dict[K
         shape = (tuple(kernel.loops), sizes.get(kernel))
         for other in open_kernels.get(shape, ())[-8:]:
             if (
-                kernel.ops + other.ops < MAX_OPS
+                not kernel.closed
+                and kernel.ops + other.ops < MAX_OPS
                 and any(node in other.inputs for node in kernel.inputs)
                 and all(a <= b or b <= a for a in kernel.prefixes for b in other.prefixes)
                 and not needs_any(kernel, {other})

@@ -88,7 +88,7 @@ class Sorting:
         IndexError: if the axis is empty.
         """
         if dim is None:
-    XX
+            return self.reshape(-1).median(0).values if self.numel() else self.new_full((), float("nan"))
         if not self.shape:
             return ValuesIndices(*(part.reshape(()) for part in self.reshape(1).median(dim)))
         dim = axis_of(dim, self.ndim)

@@ -258,10 +258,13 @@ def test_a_declared_function_that_nobody_defines(fresh, folder):
     check(module, 3.0)
 
 
-def test_a_function_of_another_name(fresh):
+def test_a_function_of_another_name(fresh, folder):
     module = fresh()
+    module.toolchain()
+    before = entries(folder)
     with pytest.raises(module.KernelCompileError, match="defines no function k_ab"):
         module.compile_kernels({"ab": "void other(void **b) {}"})
+    assert entries(folder) == before
     check(module, 3.0)
 
 
@@ -334,6 +337,15 @@ def test_flags_that_the_compiler_refuses_are_left_out(fresh, fake_cc, refused, e
     check(module, 3.0)
     assert not set(refused.split()) & set(module.toolchain().command)
     assert {"-O3", "-shared", "-fPIC"} <= set(module.toolchain().command)
+
+
+def test_what_surrounds_the_compiler(fresh, fake_cc, monkeypatch, tmp_path):
+    said = f'echo "$LC_ALL $([ "$TMPDIR" = "$PWD" ] && echo here) $LD_PRELOAD." >> {tmp_path}/log'
+    fake_cc(f'[ -e 0.c ] && {said}; exec $CC "$@"')
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    monkeypatch.setenv("LD_PRELOAD", "libm.so.6")
+    check(fresh(), 3.0)
+    assert (tmp_path / "log").read_text() == "C here .\n" * 2
 
 
 def test_two_versions_of_a_compiler(fresh, fake_cc):
@@ -527,13 +539,13 @@ def test_a_unit_that_others_can_write_is_not_loaded(fresh, folder, mode):
 def test_a_folder_that_others_can_write_is_not_used(fresh, folder, mode):
     check(fresh(), 3.0)
     folder.chmod(mode)
-    before = entries(folder)
+    before = entries(folder), folder.stat().st_mtime_ns
     module = fresh()
     with pytest.warns(RuntimeWarning, match="other users can write there") as caught:
         check(module, 3.0)
         check(module, 4.0)
     assert len(caught) == 1 and module.stats.loaded == 0 and module.stats.compiled == 2
-    assert entries(folder) == before
+    assert (entries(folder), folder.stat().st_mtime_ns) == before
 
 
 def test_a_folder_of_another_user_is_not_used(fresh, folder, monkeypatch):
@@ -640,14 +652,14 @@ def test_a_disk_that_is_full_for_the_compiler(fresh, folder, fake_cc, tmp_path):
 def test_a_disk_that_is_full_for_the_links(fresh, folder, monkeypatch):
     module = fresh()
     module.toolchain()
-    real = Path.symlink_to
+    real = os.replace
 
-    def symlink_to(path, target):
-        if path.is_relative_to(folder):
+    def replace(source, target):
+        if Path(target).suffix != ".so":
             raise OSError(errno.ENOSPC, "No space left on device")
-        real(path, target)
+        real(source, target)
 
-    monkeypatch.setattr(module.Path, "symlink_to", symlink_to)
+    monkeypatch.setattr(os, "replace", replace)
     with pytest.warns(RuntimeWarning, match="No space left on device"):
         check(module, 3.0)
 

@@ -1,15 +1,16 @@
+# ruff: noqa: E402, B023
 import pytest
 
 torch = pytest.importorskip("torch")
 
-import itertools  # noqa: E402
+import itertools
 
-import numpy as np  # noqa: E402
-import torch.nn.functional as F  # noqa: E402
+import numpy as np
+import torch.nn.functional as F
 
-from course_lib import Tensor  # noqa: E402
+from course_lib import Tensor
 
-from .agreement import agree, same  # noqa: E402
+from .agreement import agree, same
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # torch's, about padding and about memory formats
 
@@ -91,14 +92,14 @@ def test_pools_of_one_axis(kernel, stride, padding, ceil_mode):
                 Tensor(x).avg_pool1d(**options)
             continue
         agree(
-            lambda x: x.max_pool1d(**options, return_indices=True),  # noqa: B023
-            lambda x: F.max_pool1d(x, **options, return_indices=True),  # noqa: B023
+            lambda x: x.max_pool1d(**options, return_indices=True),
+            lambda x: F.max_pool1d(x, **options, return_indices=True),
             x,
         )
         for padded in (True, False):
             agree(
-                lambda x: x.avg_pool1d(**options, count_include_pad=padded),  # noqa: B023
-                lambda x: F.avg_pool1d(x, **options, count_include_pad=padded),  # noqa: B023
+                lambda x: x.avg_pool1d(**options, count_include_pad=padded),
+                lambda x: F.avg_pool1d(x, **options, count_include_pad=padded),
                 x,
             )
 
@@ -173,7 +174,7 @@ def test_adaptive_pools(shape, size):
     count = 1 if shape == (2, 3, 6) else 3 if len(shape) == 5 else 2
     for kind in ("avg", "max"):
         name = f"adaptive_{kind}_pool{count}d"
-        agree(lambda x: getattr(x, name)(size), lambda x: getattr(F, name)(x, size), draw(*shape))  # noqa: B023
+        agree(lambda x: getattr(x, name)(size), lambda x: getattr(F, name)(x, size), draw(*shape))
 
 
 RESIZES = [
@@ -203,8 +204,8 @@ def test_interpolate(shape, mode, dtype):
         choices = [{**c, "align_corners": corners} for c in choices for corners in (False, True)]
     for options in choices:
         agree(
-            lambda x: x.interpolate(mode=mode, **options),  # noqa: B023
-            lambda x: F.interpolate(x, mode=mode, **options),  # noqa: B023
+            lambda x: x.interpolate(mode=mode, **options),
+            lambda x: F.interpolate(x, mode=mode, **options),
             x,
             tolerance=1e-5 if dtype is np.float32 else 1e-9,
         )

@@ -1,13 +1,14 @@
+# ruff: noqa: E402, B023
 import pytest
 
 torch = pytest.importorskip("torch")
 
-import numpy as np  # noqa: E402
-import torch.nn.functional as F  # noqa: E402
+import numpy as np
+import torch.nn.functional as F
 
-from course_lib import Tensor  # noqa: E402
+from course_lib import Tensor
 
-from .agreement import agree, same  # noqa: E402
+from .agreement import agree, same
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # torch's, about reductions
 REDUCTIONS = ("mean", "sum", "none")
@@ -59,8 +60,8 @@ def test_equal_numbers_have_no_slope():
 def test_weights_of_elements(reduction):
     for name in ("mse_loss", "l1_loss", "huber_loss"):
         agree(
-            lambda x, y, w: getattr(x, name)(y, weight=w, reduction=reduction),  # noqa: B023
-            lambda x, y, w: getattr(F, name)(x, y, weight=w, reduction=reduction),  # noqa: B023
+            lambda x, y, w: getattr(x, name)(y, weight=w, reduction=reduction),
+            lambda x, y, w: getattr(F, name)(x, y, weight=w, reduction=reduction),
             *(draw(3, 5), draw(3, 5, seed=1), positive(3, 5)),
         )
 

@@ -206,10 +206,11 @@ def test_joins(name, first, second):
 
 
 def test_joins_of_points():
-    agree(lambda a, b: both("stack")(a, b), POINT, POINT * 2)
-    agree(lambda a, b: both("hstack")(a, b), POINT, POINT * 2)
-    agree(lambda a, b: both("vstack")(a, b), POINT, POINT * 2)
+    agree(lambda a, b: both("stack")(a, b), POINT, np.array(4.0, np.float32))
+    agree(lambda a, b: both("hstack")(a, b), POINT, np.array(4.0, np.float32))
+    agree(lambda a, b: both("vstack")(a, b), POINT, np.array(4.0, np.float32))
     agree(lambda a, b: both("cat")(a, b), np.zeros(0, np.float32), WHOLE)
+    agree(lambda a, b: both("cat")(a, b, dim=2), BOX, np.zeros(0, np.float32))
 
 
 @pytest.mark.parametrize("kinds", [("bool", "int64"), ("int8", "uint8"), ("float16", "float32"), ("int64", "float16")])
