@@ -41,6 +41,7 @@ ASIDE = "plank-by-plank-"  # how the names of folders begin in which a compiler 
 ffi = cffi.FFI()
 ffi.cdef("void *dlopen(const char *, int); void *dlsym(void *, const char *); char *dlerror(void);")
 _system = ffi.dlopen(None)
+_dlopen, _dlsym, _dlerror = _system.dlopen, _system.dlsym, _system.dlerror  # looked up now: that would reset dlerror
 
 _addresses: dict[str, int] = {}  # of the kernels that this process has, by key
 _units: dict[str, Any] = {}  # what dlopen gave for each path
@@ -84,6 +85,7 @@ def compile_kernels(sources: dict[str, str], preamble: str = "") -> dict[str, in
 
 
 def _obtain(sources: dict[str, str], preamble: str, chain: Toolchain) -> dict[str, int]:
+    """The addresses of functions that this process does not have yet."""
     common = f"{chain.identity}\0{preamble}\0"
     links = {key: hashlib.sha256((common + text).encode()).hexdigest() for key, text in sources.items()}
     folder, found = _cache_folder(), {}
@@ -170,7 +172,8 @@ def toolchain() -> Toolchain:
 
 
 def _start(command: list[str], folder: str | Path) -> subprocess.Popen:
-    # Its own temporary files go into the folder, its messages are English, and what is preloaded here is not there.
+    """Set the compiler to work in a folder, without waiting for it."""
+    # Its own temporary files go there, too; its messages are English; and what is preloaded here is not loaded there.
     surroundings = {**os.environ, "TMPDIR": str(folder), "LC_ALL": "C", "LD_PRELOAD": ""}
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
     return subprocess.Popen(command, cwd=folder, env=surroundings, encoding="utf-8", errors="replace", **pipes)
@@ -276,6 +279,7 @@ def _split(sources: dict[str, str]) -> list[list[str]]:
 
 
 def _cache_folder() -> Path:
+    """Where kernels are kept: below ``COURSE_CACHE``, else where the system has such things."""
     system = "~/Library/Caches" if sys.platform == "darwin" else os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(os.environ.get("COURSE_CACHE") or f"{system}/plank-by-plank", "kernels").expanduser().absolute()
 
@@ -298,13 +302,14 @@ def _address(folder: str | Path, link: str, key: str) -> int:
     path = f"{folder}/{unit}"
     if path not in _units:
         _units[path] = _load(path, unit)
-    address = int(ffi.cast("uintptr_t", _system.dlsym(_units[path], f"k_{key}".encode())))
+    address = int(ffi.cast("uintptr_t", _dlsym(_units[path], f"k_{key}".encode())))
     if not address:
         raise KernelCompileError(f"the text for the key {key} defines no function k_{key} that others can call")
     return address
 
 
 def _load(path: str, name: str) -> Any:
+    """Load a unit, if it is ours and its bytes have the sum that its name says."""
     with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
         _refuse_foreign(os.stat(os.path.dirname(path)))
         _refuse_foreign(os.fstat(file.fileno()))
@@ -313,9 +318,9 @@ def _load(path: str, name: str) -> Any:
         raise OSError(errno.EIO, "a damaged file")
     with contextlib.suppress(OSError):
         os.utime(path)  # for _trim
-    handle = _system.dlopen(os.fsencode(path), os.RTLD_NOW | os.RTLD_LOCAL)
+    handle = _dlopen(os.fsencode(path), os.RTLD_NOW | os.RTLD_LOCAL)
     if not handle:
-        raise OSError(errno.ENOEXEC, ffi.string(_system.dlerror()).decode(errors="replace"))
+        raise OSError(errno.ENOEXEC, ffi.string(_dlerror()).decode(errors="replace"))
     return handle
 
 

@@ -287,7 +287,10 @@ class Dialect:
         return f"({bits} != 0)" if dtype is dtypes.bool else f"(({self.type_of(dtype)}){bits})"
 
     def helpers(self, text: str) -> str:
-        """The definitions of all helper functions that a text calls, every one after those that it calls itself."""
+        """The definitions of all helper functions that a text calls, every one after those that it calls itself.
+
+        They may be put into one file several times: only the first counts.
+        """
         found: dict[str, str] = {}
 
         def visit(text: str) -> None:
@@ -301,7 +304,9 @@ class Dialect:
                     found[name] = definition
 
         visit(text)
-        return "\n".join(found.values())
+        return "\n".join(
+            f"#ifndef HAS_{name}\n#define HAS_{name}\n{definition}\n#endif" for name, definition in found.items()
+        )
 
     def _helper(self, base: str, dtype: DType) -> str | None:
         text = self.helper_texts.get(f"{base}_{dtype.name}")

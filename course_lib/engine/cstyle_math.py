@@ -15,8 +15,8 @@ static inline float exp_less_1_float32(float r) {
     return r + r * r * (0.49999994f + r * (0.16666521f + r * (0.041668277f + r * (0.0083686868f + r * 0.0013819824f))));
 }""",
     # exp(x) = 2^k exp(r) with x = k log(2) + r. Adding 1.5 * 2^23 rounds to whole numbers, and leaves k in the last
-    # bits. log(2) is split in two, so that k * 0.693145752 is exact. 2^k, made by setting the exponent, may be too small
-    # or large for float32 when the product is not: it comes in two steps.
+    # bits. log(2) is split in two, so that k * 0.693145752 is exact. 2^k, made by setting the exponent, may be too
+    # small or large for float32 when the product is not: it comes in two steps.
     "exp_float32": """
 static inline float exp_float32(float x) {
     float y = x > 89.0f ? 89.0f : x < -104.0f ? -104.0f : x;

@@ -12,7 +12,7 @@ from math import log, pi, prod, sqrt
 
 from .dtype import dtypes
 from .strides import Shape
-from .uop import Ops, UOp
+from .uop import Ops, UOp, device_of
 
 Rule = Callable[[UOp, UOp], tuple[UOp | None, ...]]
 
@@ -68,25 +68,6 @@ def _number(x: UOp) -> float | None:
     """The number that ``x`` is filled with, if it is a stretched constant."""
     x = x.src[0] if x.op is Ops.EXPAND else x
     return x.arg if x.op is Ops.CONST else None
-
-
-def device_of(x: UOp) -> str | None:
-    """The device that a graph is computed on; None for plain constants, which can be had on any."""
-    stack, seen = [x], set()
-    while stack:
-        node = stack.pop()
-        if node.op is Ops.COPY:
-            return node.arg
-        if node.realized is not None:
-            return node.realized.device
-        if node.op is Ops.BUFFER:
-            return node.arg[0].device
-        if node.op is Ops.LEAF:
-            return node.arg[1]
-        if node not in seen:
-            seen.add(node)
-            stack.extend(node.src)
-    return None
 
 
 # -- rules: for one source element by element, from x, the result y and the upstream gradient g

@@ -68,6 +68,17 @@ class Buffer:
         return f"Buffer({self.device}, {self.dtype.name}, {self.size})"
 
 
+def raise_position_error(error: np.ndarray) -> None:
+    """Report what a kernel noted: position, size and axis. An axis of -1 stands for a whole buffer."""
+    _, index, size, axis = error.tolist()
+    if axis < 0:
+        raise RuntimeError(
+            f"a kernel was stopped from reaching element {index} of a buffer of {size} elements: a replaced part of the "
+            "compiler computes wrong indices"
+        )
+    raise IndexError(f"index {index} is out of range for axis {axis} with size {size}")
+
+
 class DeviceInterface(Protocol):
     """What a device must be able to do. ``memory`` is opaque to everybody else."""
 
@@ -100,6 +111,7 @@ class Registry:
     def __init__(self) -> None:
         self._open: dict[str, DeviceInterface] = {}
         self._default: str | None = None
+        self._missing: dict[str, str] = {}  # why devices do not work
 
     def canonical(self, name: str) -> str:
         """The device's own name: ``"cpu"``, ``"CPU"`` and ``"C:0"`` are all ``"C"``.
@@ -137,11 +149,12 @@ class Registry:
 
     def why_not(self, name: str) -> str | None:
         """Why a device cannot work on this machine, in one line; None if it can."""
-        try:
-            self[name]
-        except DeviceError as error:
-            return str(error)
-        return None
+        if name not in self._missing:
+            try:
+                self[name]
+            except DeviceError as error:
+                self._missing[name] = str(error)
+        return self._missing.get(name)
 
     @property
     def _devices(self) -> list[str]:

@@ -169,10 +169,10 @@ def promote_with_number(dtype: DType, value: bool | int | float) -> DType:
 
 def encode(array: np.ndarray, dtype: DType) -> np.ndarray:
     """Numbers as ``dtype`` stores them: the same array, but for bfloat16, which rounds to nearest, ties to even."""
-    if dtype is not dtypes.bfloat16:
-        with np.errstate(all="ignore"):  # what does not fit overflows as C has it
+    with np.errstate(all="ignore"):  # what does not fit overflows as C has it
+        if dtype is not dtypes.bfloat16:
             return np.asarray(array).astype(dtype.storage, copy=False)
-    bits = np.ascontiguousarray(array, np.float32).reshape(np.shape(array)).view(np.uint32)
+        bits = np.ascontiguousarray(array, np.float32).reshape(np.shape(array)).view(np.uint32)
     rounded = ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
     return np.where(np.isnan(array), np.uint16(0x7FC0), rounded)
 

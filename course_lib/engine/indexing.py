@@ -7,7 +7,6 @@ know how to take numbers out and how to put numbers back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -160,11 +159,27 @@ def _known(item: Any) -> Any:
     )
 
 
+def _is_mask(item: Any) -> bool:
+    return isinstance(item, np.ndarray) and item.dtype.kind == "b"
+
+
 def _axes_used(item: Any) -> int:
     """How many axes of the tensor one part of an index speaks of."""
-    if item is None or item is Ellipsis:
-        return 0
-    return item.ndim if isinstance(item, np.ndarray) and item.dtype.kind == "b" else 1
+    return 0 if item is None or item is Ellipsis else item.ndim if _is_mask(item) else 1
+
+
+def _stretch(part: slice, size: int) -> tuple[tuple[int, int], int, int]:
+    """A slice of an axis: its bounds, counted forwards, the step between its elements, and how many there are.
+
+    The bounds of steps over 1 take in the gap behind the last element: often they are the whole axis then.
+    """
+    places = range(*part.indices(size))
+    if not places:
+        return (0, 0), 1, 0
+    step = places.step if len(places) > 1 else 1
+    if step > 0:
+        return (places[0], min(places[-1] + step, size)), step, len(places)
+    return (max(places[-1] + step + 1, 0), places[0] + 1), step, len(places)
 
 
 def parse(index: Any, shape: Shape, device: str) -> tuple[Region, Picks | None]:
@@ -177,9 +192,10 @@ def parse(index: Any, shape: Shape, device: str) -> tuple[Region, Picks | None]:
     items = [_known(item) for item in (index if type(index) is tuple else (index,))]
     used = sum(map(_axes_used, items))
     dots = sum(item is Ellipsis for item in items)
-    if used > len(shape) or dots > 1:
-        what = "more than one ..." if dots > 1 else f"an index for {used} axes"
-        raise IndexError(f"{what} for a tensor of shape {shape}" + ("; item() gives its number" if not shape else ""))
+    if dots > 1:
+        raise IndexError("an index with more than one ... is ambiguous: write : for the others")
+    if used > len(shape):
+        raise IndexError(f"an index for {used} axes does not fit a tensor of shape {shape}; item() gives one number")
     if not dots:
         items.append(Ellipsis)
     bounds: list[tuple[int, int]] = []
@@ -201,28 +217,22 @@ def parse(index: Any, shape: Shape, device: str) -> tuple[Region, Picks | None]:
                 raise IndexError(f"index {item} is out of range for axis {axis} with size {size}")
             bounds.append((item % size, item % size + 1))
         elif isinstance(item, slice):
-            places = range(*item.indices(shape[axis]))
-            result.append(len(places))
-            if not places:
-                bounds.append((0, 0))
-                continue
-            bounds.append((min(places[0], places[-1]), max(places[0], places[-1]) + 1))
-            if places.step < 0:
+            bound, step, count = _stretch(item, shape[axis])
+            bounds.append(bound)
+            result.append(count)
+            if step < 0:
                 flips.append(axis)
-            if abs(places.step) > 1 and len(places) > 1:
-                steps.append((axis, abs(places.step)))
+            if abs(step) > 1:
+                steps.append((axis, abs(step)))
         elif _axes_used(item) == 0:  # one bool: a new axis of size 1 or 0
             picked.append((len(result), positions_of(np.zeros(int(item)), 1, axis, device)))
             result.append(1)
         else:
-            arrays: Sequence = (item,)
-            if isinstance(item, np.ndarray) and item.dtype.kind == "b":
-                if item.shape != shape[axis : axis + item.ndim]:
-                    raise IndexError(f"a mask of shape {item.shape} does not fit shape {shape} from axis {axis} on")
-                arrays = item.nonzero()
-            for array in arrays:
-                axis, size = len(bounds), shape[len(bounds)]
-                picked.append((len(result), positions_of(array, size, axis, device)))
+            if _is_mask(item) and item.shape != shape[axis : axis + item.ndim]:
+                raise IndexError(f"a mask of shape {item.shape} does not fit shape {shape} from axis {axis} on")
+            for array in item.nonzero() if _is_mask(item) else (item,):
+                size = shape[len(bounds)]
+                picked.append((len(result), positions_of(array, size, len(bounds), device)))
                 bounds.append((0, size))
                 result.append(size)
     region = Region(tuple(bounds), tuple(flips), tuple(steps), tuple(result))

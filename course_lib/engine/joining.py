@@ -132,6 +132,7 @@ class Joining:
 
         Raises
         ------
+        ShapeError: if one has more than one axis.
         ValueError: if ``indexing`` is neither.
         """
         if indexing not in ("ij", "xy"):
@@ -140,6 +141,10 @@ class Joining:
         order = list(range(len(parts)))
         if indexing == "xy":
             order[:2] = reversed(order[:2])
+        if any(part.ndim > 1 for part in parts):
+            raise ShapeError(
+                f"meshgrid takes rows of numbers, not shapes {', '.join(str(part.shape) for part in parts)}"
+            )
         grid = tuple(parts[i].numel() for i in order)
         rows = ((1,) * axis + (-1,) + (1,) * (len(parts) - axis - 1) for axis in map(order.index, range(len(parts))))
         return tuple(part.reshape(row).expand(grid) for part, row in zip(parts, rows))

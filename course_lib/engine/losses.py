@@ -63,7 +63,8 @@ class Losses:
             raise ValueError(f"huber_loss needs a positive delta, not {delta}")
         _warn_unequal("huber_loss", self, target)
         d = (self - target).abs()
-        return _reduced((d <= delta).where(d * d * 0.5, (d - 0.5 * delta) * delta), reduction, weight)
+        loss = (d <= delta).where(d * d * 0.5, (d - 0.5 * delta) * delta)
+        return _reduced(loss if weight is None else loss * weight, reduction)
 
     def poisson_nll_loss(
         self,
@@ -148,7 +149,7 @@ class Losses:
         counted, places = _classes("cross_entropy", self, target, ignore_index, axis)
         below = shifted(x.uop, (axis,))
         total = below.alu(Ops.EXP).reduce(Ops.ADD, (axis,)).alu(Ops.LOG)
-        loss = self._new(total.reshape(target.shape) - _picked(below, places, axis))
+        loss = self._new((total - _picked(below, places, axis)).reshape(target.shape))
         importance = None if weight is None else self._new(_looked_up(weight, places))
         loss = loss if importance is None else loss * importance
         if label_smoothing:
@@ -168,7 +169,7 @@ class Losses:
         need_float("nll_loss", self.dtype)
         axis = _class_axis("nll_loss", self, weight)
         counted, places = _classes("nll_loss", self, target, ignore_index, axis)
-        loss = self._new(-_picked(self.uop.cast(precise(self.dtype)), places, axis))
+        loss = self._new(-_picked(self.uop.cast(precise(self.dtype)), places, axis).reshape(target.shape))
         importance = None if weight is None else self._new(_looked_up(weight, places))
         loss = loss if importance is None else loss * importance
         return _over_counted(loss, counted, importance, reduction).to(self.dtype)
@@ -352,12 +353,12 @@ def _classes(name: str, scores: Tensor, target: Tensor, ignore_index: int, axis:
 
 
 def _picked(scores: UOp, places: UOp, axis: int) -> UOp:
-    """The scores at the places along an axis, which goes.
+    """The scores at the places along an axis, which stays with size 1.
 
     Picked by a comparison with every place, not by GATHER: so its gradient is a comparison too, not a SCATTER.
     """
     chosen = equals_place(places, scores.shape[axis], axis)
-    return chosen.where(scores, scores.const_like(0)).reduce(Ops.ADD, (axis,)).reshape(places.shape)
+    return chosen.where(scores, scores.const_like(0)).reduce(Ops.ADD, (axis,))
 
 
 def _looked_up(weight: Tensor, places: UOp) -> UOp:

@@ -134,7 +134,7 @@ class Normalization:
                 _follow(running_var, self._new(variance) * (count / (count - 1)), momentum)
         else:
             if running_mean is None or running_var is None:
-                raise ValueError("batch_norm without training needs running_mean and running_var")
+                raise ValueError("batch_norm needs running_mean and running_var, or training=True")
             mean = running_mean.uop.cast(x.dtype).reshape(column)
             centred, variance = x - mean.expand(x.shape), running_var.uop.cast(x.dtype).reshape(column)
         deviation = (variance + eps).alu(Ops.SQRT).alu(Ops.RECIPROCAL)

@@ -261,7 +261,7 @@ def _kernel_of(name: str, x: Tensor, output_size: Sizes | None, count: int) -> t
     lengths = batched(name, x, count).shape[2:]
     if 0 in lengths:
         raise ShapeError(f"{name} needs at least one element along each axis, not {x.shape}")
-    if isinstance(output_size, tuple | list):
+    if isinstance(output_size, tuple | list) and len(output_size) == count:
         output_size = [length if size is None else size for size, length in zip(output_size, lengths)]
     sizes = lengths if output_size is None else per_axis(name, "output_size", output_size, count)
     even = all(length % size == 0 for length, size in zip(lengths, sizes))

@@ -143,8 +143,8 @@ class Products(Operands):
     @numpy_names
     def vecdot(self, other: Tensor, dim: int = -1) -> Tensor:
         """The sums of products along one axis; the others are broadcast."""
-        other = self._factor(other, "vecdot")
-        return self._new(add_products(self.movedim(dim, -1).uop, other.movedim(dim, -1).uop))
+        a, b, device = self._matched(self._factor(other, "vecdot"))
+        return self._of(add_products(*(self._of(x, device).movedim(dim, -1).uop for x in (a, b))), device)
 
     def tensordot(self, other: Tensor, dims: int | Sequence = 2) -> Tensor:
         """Multiply and add up over pairs of axes; the others stay, this tensor's first.

@@ -159,10 +159,7 @@ class Random:
     @classmethod
     def randn(cls, *size: int | Sequence[int], dtype=None, device=None, requires_grad=None) -> Tensor:
         """Numbers of a normal distribution with mean 0 and standard deviation 1."""
-        shape, dtype, device = sizes_of(size), _fractional(dtype), Device.canonical(device or Device.DEFAULT)
-        computed = dtype if dtype is dtypes.float64 else dtypes.float32
-        normals = _normals(prod(shape), computed, device).cast(dtype)
-        return cls._random(normals.reshape(shape), device, requires_grad)
+        return cls.normal(sizes_of(size), dtype=dtype, device=device, requires_grad=requires_grad)
 
     @classmethod
     def normal(
@@ -181,8 +178,13 @@ class Random:
             mean, std, *args = args
         if std < 0:
             raise ValueError(f"a standard deviation is 0 or more, not {std}")
-        normals = cls.randn(*args, dtype=dtype, device=device)
-        return cls._random(normals.uop * std + mean, normals.device, requires_grad)
+        shape, dtype, device = sizes_of(args), _fractional(dtype), Device.canonical(device or Device.DEFAULT)
+        numbers = _normals(prod(shape), dtype if dtype is dtypes.float64 else dtypes.float32, device)
+        if std != 1:
+            numbers = numbers * std
+        if mean:
+            numbers = numbers + mean
+        return cls._random(numbers.cast(dtype).reshape(shape), device, requires_grad)
 
     @classmethod
     def randint(
@@ -244,9 +246,10 @@ class Random:
 
     def bernoulli(self, p: float | None = None) -> Tensor:
         """1 with the probability that each element holds (or with probability ``p``), else 0; of this dtype."""
-        chance = self.rand_like(dtype=dtypes.float32 if p is not None and not self.dtype.is_float else None).uop
-        limit = self.uop if p is None else chance.const_like(p)
-        return self._random(chance.alu(Ops.LT, limit.detach()).cast(self.dtype), self.device, None)
+        dtype = self.dtype if self.dtype.is_float else dtypes.float32
+        chance = _fractions(self.numel(), dtype, self.device).reshape(self.shape)
+        limit = chance.const_like(p) if p is not None else self.uop.detach().cast(dtype)
+        return self._random(chance.alu(Ops.LT, limit).cast(self.dtype), self.device, None)
 
     def multinomial(self, num_samples: int = 1, replacement: bool = False) -> Tensor:
         """Positions drawn with the probabilities (or weights) that this tensor holds.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import provenance
 from .capturing import Capture
 from .collector import paused_collector
 from .counters import Cost, GlobalCounters, cost_of, debug_level
@@ -19,7 +20,7 @@ from .lower import Program, Signature, lower, signature
 from .rewrite import rewrite
 from .schedule import Kernel, base_of, in_order, loops_of, make_kernels, needs_any, view_of
 from .simplify import RULES
-from .uop import Ops, UOp, toposort
+from .uop import Ops, UOp, device_of, toposort
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -46,7 +47,7 @@ class ScheduleItem:
 
     @property
     def key(self) -> str:
-        return self.known.key
+        return self.known.key if provenance.version() == 0 else f"{self.known.key}{provenance.version():04x}"
 
     @property
     def program(self) -> Program:
@@ -250,10 +251,10 @@ def sort(item: ScheduleItem) -> None:
     Device[item.device].write(target.memory, order.reshape(-1))
 
 
-def copy_between_devices(roots: Iterable[UOp]) -> None:
-    """Compute what COPY takes from other devices, and take it."""
-    for node in not_yet_computed(roots):
-        if node.op is Ops.COPY:
+def copy_between_devices(nodes: Iterable[UOp]) -> None:
+    """Compute what each COPY takes from another device, and take it."""
+    for node in nodes:
+        if node.op is Ops.COPY and node.realized is None:
             source = node.src[0]
             compute([source], device_of(source) or node.arg)
             node.realized = Buffer(node.arg, node.dtype, node.size)
@@ -277,18 +278,6 @@ def not_yet_computed(roots: Iterable[UOp]) -> list[UOp]:
             stack.append((node, True))
             stack.extend((source, False) for source in node.src if source not in order)
     return list(order)
-
-
-def device_of(node: UOp) -> str | None:
-    """The device that a graph's numbers live on; None if it is made of constants alone."""
-    for inner in toposort([node], stop=frozenset({Ops.COPY})):
-        if inner.op is Ops.COPY:
-            return inner.arg
-        if inner.realized is not None:
-            return inner.realized.device
-        if inner.op is Ops.BUFFER:
-            return inner.arg[0].device
-    return None
 
 
 def compute(roots: Sequence[UOp], device: str, pinned: Iterable[Buffer] | None = None) -> None:
@@ -337,16 +326,23 @@ def realize(tensors: Sequence[Tensor]) -> None:
     if not pending:
         return
     with paused_collector():
-        roots = [tensor.uop for tensor in pending]
-        copy_between_devices(roots)
+        asked: dict[str, list[UOp]] = {}
+        for tensor in pending:
+            asked.setdefault(tensor.device, []).append(tensor.uop)
+        everything = not_yet_computed([tensor.uop for tensor in pending])
+        copy_between_devices(everything)
+        # what has been assigned on the way is computed, too: it would be needed again and again
+        assigned = [node for node in everything if node.op is Ops.ASSIGN]
+        for node in assigned:
+            asked.setdefault(node.src[0].arg[0].device, []).append(node)
         pinned = None
-        if any(root.op is Ops.ASSIGN for root in roots):
+        if assigned:
             from .tensor import live_tensors
 
-            pinned = pinned_by({t.uop for t in live_tensors()}.difference(roots))
-        for device in {tensor.device: None for tensor in pending}:
-            compute([tensor.uop for tensor in pending if tensor.device == device], device, pinned)
-        forget_history(pending)
+            pinned = pinned_by({t.uop for t in live_tensors()}.difference(*asked.values()))
+        for device, roots in asked.items():
+            compute(roots, device, pinned)
+        forget_history([*assigned, *(tensor.uop for tensor in pending)])
 
 
 def pinned_by(uops: Iterable[UOp]) -> set[Buffer]:
@@ -359,12 +355,11 @@ def pinned_by(uops: Iterable[UOp]) -> set[Buffer]:
     return pinned
 
 
-def forget_history(tensors: Sequence[Tensor]) -> None:
-    """Cut computed tensors off from what they were computed from, unless somebody could ask for its gradient."""
+def forget_history(uops: Iterable[UOp]) -> None:
+    """Cut computed UOps off from what they were computed from, unless somebody could ask for its gradient."""
     from .tensor import has_history
 
-    for tensor in tensors:
-        uop = tensor.uop
+    for uop in uops:
         if uop.src and (uop.op is Ops.ASSIGN or not has_history(uop)):
             uop.forget_sources()
 
@@ -374,7 +369,7 @@ def schedule_of(tensors: Sequence[Tensor]) -> list[Any]:
     items: list[Any] = []
     for device in {tensor.device: None for tensor in tensors}:
         roots = [t.uop for t in tensors if t.device == device and not computed_on(t.uop, device)]
-        copy_between_devices(roots)
+        copy_between_devices(not_yet_computed(roots))
         if roots and hasattr(Device[device], "compile"):
             items += make_plan(roots, device).items
         elif roots:

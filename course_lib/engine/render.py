@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from . import provenance
 from .cstyle import OPENCL, C, Dialect
 from .dtype import DType, dtypes
 from .interpret import identity_of
@@ -16,7 +17,12 @@ from .uop import Ops, UOp
 # Operations in whose text each source stands once, so that a longer text may stand there.
 SIMPLE = frozenset({Ops.ADD, Ops.SUB, Ops.MUL, Ops.DIV, Ops.LT, Ops.LE, Ops.EQ, Ops.NE, Ops.AND, Ops.OR, Ops.NEG, Ops.NOT})
 INDEX_ARITHMETIC = {Ops.ADD: "+", Ops.MUL: "*"}
+# GCC 12 unrolls inner loops of up to 16 turns, works on the outer loop's turns side by side, and then takes the wrong
+# conditions for loads that have one: for (i..) for (j < 2) y[2*i + j] = i >= 7 ? x[2*i + j - 14] : 0.
+UNROLLED = 16
 LONGEST = 60  # characters of a text that is put into another
+
+OUTSIDE = -1  # in the place of an axis: a kernel left one of its buffers
 
 CHECK = """
 static inline int64_t check_index(int64_t i, int64_t size, int64_t axis, {space}int64_t *error) {{
@@ -45,6 +51,7 @@ class Renderer:
         self.used: Counter[UOp] = Counter()
         self.user: dict[UOp, UOp | Store | Update] = {}
         self.written: set[UOp] = set()
+        self.guarded = provenance.version() != 0  # part of the compiler is new: better see where it reads and writes
 
     # -- names
 
@@ -61,7 +68,7 @@ class Renderer:
     def expression(self, node: UOp) -> str:
         """The C text of one operation on named values."""
         if node.op is Ops.LOAD:
-            element = self.dialect.load(node.dtype, f"p{node.src[0].arg[0]}", self.bare(node.src[1]))
+            element = self.dialect.load(node.dtype, f"p{node.src[0].arg[0]}", self.inside(node.src[0], node.src[1]))
             if len(node.src) == 2:
                 return element
             return f"({self.name(node.src[2])} ? {element} : {self.dialect.literal(node.dtype, 0)})"
@@ -76,6 +83,11 @@ class Renderer:
             if node.dtype.is_int and bounds(node.src[0])[0] >= 0:
                 return f"({sources[0]} {'/' if node.op is Ops.FLOORDIV else '%'} {sources[1]})"
         return self.dialect.expression(node.op, node.dtype, [source.dtype for source in node.src], sources)
+
+    def inside(self, param: UOp, index: UOp) -> str:
+        """The text of an index into a buffer, checked if the compiler is not to be trusted."""
+        text = self.bare(index)
+        return f"check_index({text}, {param.arg[1]}, {OUTSIDE}, error)" if self.guarded else text
 
     def bare(self, node: UOp) -> str:
         """The text of an index, without the parentheses around all of it."""
@@ -149,6 +161,8 @@ class Renderer:
             start = self.dialect.literal(dtype, identity_of(node.arg, dtype))
             self.line(f"{self.dialect.type_of(dtype)} {self.text[node]} = {start};", depth)
         name = self.name(block.loop)
+        if self.dialect is C and block.loop.arg[1] <= UNROLLED and any(map(is_conditional_load, block.items)):
+            self.line("#pragma GCC unroll 1", depth)
         self.line(f"for (int64_t {name} = 0; {name} < {block.loop.arg[1]}; {name}++) {{", depth)
         self.block(block, depth + 1)
         self.line("}", depth)
@@ -174,7 +188,7 @@ class Renderer:
         return self.dialect.expression(Ops.CAST, node.dtype, [dtype], [self.text[node]])
 
     def store(self, store: Store, depth: int) -> None:
-        dtype, pointer, index = store.param.dtype, f"p{store.param.arg[0]}", self.bare(store.index)
+        dtype, pointer, index = store.param.dtype, f"p{store.param.arg[0]}", self.inside(store.param, store.index)
         value = self.name(store.value)
         if store.update is not None:
             old = self.dialect.load(dtype, pointer, index)
@@ -201,6 +215,10 @@ class Renderer:
         return block
 
     work = 1
+
+
+def is_conditional_load(item: object) -> bool:
+    return isinstance(item, UOp) and item.op is Ops.LOAD and len(item.src) == 3
 
 
 def closes_at_end(text: str) -> bool:
@@ -236,11 +254,12 @@ def render_c(program: Program, key: str) -> str:
     return "\n".join([*head, *body, "}", ""])
 
 
-def c_preamble(texts: list[str]) -> str:
-    """What must stand before the functions of one file."""
-    text = "\n".join(texts)
-    check = CHECK.format(space="") if "check_index(" in text else ""
-    return f"{C.preamble}\n{C.helpers(text)}\n{check}"
+C_PREAMBLE = f"{C.preamble}\n{CHECK.format(space='')}"
+
+
+def with_helpers(text: str) -> str:
+    """A C function together with the helper functions that it calls; ``C_PREAMBLE`` must stand before it."""
+    return f"{C.helpers(text)}\n{text}"
 
 
 @dataclass

@@ -73,7 +73,9 @@ class Resizing:
         factors: Sequence[float | None] = (None,) * count
         if scale_factor is not None:
             factors = (scale_factor,) * count if isinstance(scale_factor, int | float) else tuple(scale_factor)
-            size = [floor(length * factor) for length, factor in zip(lengths, factors, strict=True)]
+            if len(factors) != count:
+                raise ValueError(f"interpolate: scale_factor must be one number, or {count}, not {scale_factor}")
+            size = [floor(length * factor) for length, factor in zip(lengths, factors)]
             factors = (None,) * count if recompute_scale_factor else factors
         sizes = per_axis("interpolate", "size", size, count)
         if 0 in lengths:

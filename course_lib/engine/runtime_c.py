@@ -10,9 +10,9 @@ import numpy as np
 
 from .compiler_c import compile_kernels, toolchain
 from .counters import Cost, GlobalCounters
-from .device import Buffer
+from .device import Buffer, raise_position_error
 from .lower import Program
-from .render import c_preamble, render_c
+from .render import C_PREAMBLE, render_c, with_helpers
 
 ffi = cffi.FFI()
 ffi.cdef("typedef void (*kernel)(void **);")
@@ -82,11 +82,11 @@ class CDevice:
         return render_c(program, key)
 
     def compile(self, programs: dict[str, Program]) -> None:
-        """Make kernels callable; those known already are left out."""
-        new = {key: render_c(program, key) for key, program in programs.items() if key not in self.kernels}
+        """Make kernels callable, all in one go."""
+        new = {key: with_helpers(render_c(program, key)) for key, program in programs.items()}
         if new:
             start = time.perf_counter()
-            addresses = compile_kernels(new, c_preamble(list(new.values())))
+            addresses = compile_kernels(new, C_PREAMBLE)
             self.kernels.update({key: ffi.cast("kernel", addresses[key]) for key in new})
             GlobalCounters.compile_seconds += time.perf_counter() - start
 
@@ -99,9 +99,9 @@ class CDevice:
     def synchronize(self) -> None:
         """Wait until all kernels are done, and report positions out of range."""
         if self.error[0]:
-            _, index, size, axis = self.error.tolist()
+            noted = self.error.copy()
             self.error[:] = 0
-            raise IndexError(f"index {index} is out of range for axis {axis} with size {size}")
+            raise_position_error(noted)
 
 
 def open_device() -> CDevice:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .counters import Cost, GlobalCounters
-from .device import Buffer, DeviceError
+from .device import Buffer, DeviceError, raise_position_error
 from .lower import Program
 from .render import render_opencl
 
@@ -50,6 +50,8 @@ class CLDevice:
         if not chosen.double_fp_config:
             raise DeviceError(f"the OpenCL device {chosen.name} cannot compute in float64, which kernels here need")
         self.hardware: str = chosen.name
+        exact = chosen.single_fp_config & cl.device_fp_config.CORRECTLY_ROUNDED_DIVIDE_SQRT
+        self.options = ["-cl-fp32-correctly-rounded-divide-sqrt"] if exact else []
         self.context = cl.Context([chosen])
         self.queue = cl.CommandQueue(self.context)
         self.kernels: dict[str, list[tuple[Any, int]]] = {}
@@ -92,15 +94,14 @@ class CLDevice:
         return render_opencl(program).text
 
     def compile(self, programs: dict[str, Program]) -> None:
-        """Make kernels callable; those known already are left out. pyopencl keeps them on disk."""
+        """Make kernels callable. OpenCL drivers keep them on disk themselves."""
         start = time.perf_counter()
         for key, program in programs.items():
-            if key not in self.kernels:
-                rendered = render_opencl(program)
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore", self.cl.CompilerWarning)  # compilers are talkative
-                    built = self.cl.Program(self.context, rendered.text).build()
-                self.kernels[key] = [(self.cl.Kernel(built, name), items) for name, items in rendered.functions]
+            rendered = render_opencl(program)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", self.cl.CompilerWarning)  # compilers are talkative
+                built = self.cl.Program(self.context, rendered.text).build(self.options)
+            self.kernels[key] = [(self.cl.Kernel(built, name), items) for name, items in rendered.functions]
         GlobalCounters.compile_seconds += time.perf_counter() - start
 
     def launch(self, key: str, buffers: Sequence[tuple[Buffer, int]], scalars: np.ndarray) -> None:
@@ -118,10 +119,10 @@ class CLDevice:
     def synchronize(self) -> None:
         """Wait until all kernels are done, and report positions out of range."""
         self.queue.finish()
-        wrong, index, size, axis = self.read(self.error, 4 * 8).view(np.int64).tolist()
-        if wrong:
+        noted = self.read(self.error, 4 * 8).view(np.int64)
+        if noted[0]:
             self.write(self.error, np.zeros(4, np.int64))
-            raise IndexError(f"index {index} is out of range for axis {axis} with size {size}")
+            raise_position_error(noted)
 
 
 def open_device() -> CLDevice:

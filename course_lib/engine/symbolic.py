@@ -194,12 +194,19 @@ def less(a: UOp, limit: int) -> UOp:
         return TRUE
     if low >= limit:
         return FALSE
-    return UOp(Ops.LT, dtypes.bool, (a, number(limit)))
+    terms, rest = take_apart(a)  # i + 2 < 5 is i < 3
+    return UOp(Ops.LT, dtypes.bool, (put_together(terms), number(limit - rest)))
 
 
 def at_least(a: UOp, limit: int) -> UOp:
-    """a >= limit"""
-    return less(times(a, -1), 1 - limit)
+    """limit <= a"""
+    low, high = bounds(a)
+    if low >= limit:
+        return TRUE
+    if high < limit:
+        return FALSE
+    terms, rest = take_apart(a)
+    return UOp(Ops.LE, dtypes.bool, (number(limit - rest), put_together(terms)))
 
 
 def both(a: UOp, b: UOp) -> UOp:

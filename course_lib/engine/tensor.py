@@ -382,9 +382,10 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
     def backward(self, gradient: Tensor | None = None, retain_graph: bool = True) -> Tensor:
         """Give every tensor that this one was made from its ``grad``; what is there already is added to.
 
-        Tensors take part without being asked to, but for those with ``requires_grad=False``. Tensors that were
-        computed from others that somebody still holds get none, unless ``retain_grad()`` was called or
-        ``requires_grad`` set. Graphs are always retained; ``retain_graph`` is there for PyTorch's sake.
+        Tensors take part without being asked to, but for those with ``requires_grad=False``; once one of them has
+        ``requires_grad=True``, as parameters of an optimizer have, only such tensors do. Tensors that were computed
+        from others that somebody still holds get none, unless ``retain_grad()`` was called or ``requires_grad`` set.
+        Graphs are always retained; ``retain_graph`` is there for PyTorch's sake.
 
         Parameters
         ----------
@@ -397,13 +398,17 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
         upstream = self._upstream(gradient)
         holders = _holders()
         history = _with_history(toposort([self.uop], _NO_GRADIENT), holders)
-        receivers = [
-            tensor
-            for uop, has_history in history.items()
-            if uop.dtype.is_float
-            for tensor in holders.get(uop, ())
-            if tensor.requires_grad is not False and (not has_history or tensor.requires_grad or tensor._retain)
-        ]
+        held = [tensor for uop in history if uop.dtype.is_float for tensor in holders.get(uop, ())]
+        if any(tensor.requires_grad for tensor in held):
+            receivers = [tensor for tensor in held if tensor.requires_grad or tensor._retain]
+        else:
+            receivers = [
+                tensor
+                for tensor in held
+                if tensor.requires_grad is not False and (not history[tensor.uop] or tensor._retain)
+            ]
+        # sums of gradients that nobody looks at must not become ever longer graphs
+        realize([tensor.grad for tensor in receivers if tensor.grad is not None])
         found = gradients(self.uop, [tensor.uop for tensor in receivers], upstream)
         for tensor, uop in zip(receivers, found):
             if uop is not None:

@@ -340,6 +340,25 @@ def toposort(roots: Iterable[UOp], stop: frozenset[Ops] = frozenset()) -> list[U
     return list(order)
 
 
+def device_of(x: UOp) -> str | None:
+    """The device that a graph is computed on; None for plain constants, which can be had on any."""
+    stack, seen = [x], set()
+    while stack:
+        node = stack.pop()
+        if node.op is Ops.COPY:
+            return node.arg
+        if node.realized is not None:
+            return node.realized.device
+        if node.op is Ops.BUFFER:
+            return node.arg[0].device
+        if node.op is Ops.LEAF:
+            return node.arg[1]
+        if node not in seen:
+            seen.add(node)
+            stack.extend(node.src)
+    return None
+
+
 def window_count(length: int, size: int, stride: int, dilation: int) -> int:
     """How many windows of ``size`` places, ``dilation`` apart, fit into ``length``, starting every ``stride``."""
     return (length - (size - 1) * dilation - 1) // stride + 1

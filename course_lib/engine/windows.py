@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import index
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 from .strides import Shape, ShapeError
@@ -22,12 +22,10 @@ def per_axis(name: str, what: str, value: Sizes, count: int, smallest: int = 1) 
     ------
     ValueError: if there are more or fewer, or one is less than ``smallest``.
     """
-    sizes = tuple(map(index, value)) if isinstance(value, Sequence) and not isinstance(value, str) else (index(value),)
+    sizes = tuple(value) if isinstance(value, tuple | list) else (value,)
     sizes = sizes * count if len(sizes) == 1 else sizes
-    if len(sizes) != count or min(sizes) < smallest:
-        raise ValueError(
-            f"{name}: {what} must be a whole number of {smallest} or more, or {count} of them, not {value}"
-        )
+    if len(sizes) != count or not all(isinstance(size, Integral) and size >= smallest for size in sizes):
+        raise ValueError(f"{name}: {what} must be one whole number, or {count}, of {smallest} or more, not {value!r}")
     return sizes
 
 

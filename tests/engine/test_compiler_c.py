@@ -465,6 +465,11 @@ def pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
+def elsewhere(path: Path) -> None:
+    """A right file, but in a folder that is not looked after."""
+    path.symlink_to(shutil.move(path, path.parents[2] / path.name))
+
+
 DAMAGES = {
     "flipped": flip,
     "one bit": lambda path: replace(path, path.read_bytes()[:-1] + bytes([path.read_bytes()[-1] ^ 1])),
@@ -475,6 +480,7 @@ DAMAGES = {
     "gone": Path.unlink,
     "loop": loop,
     "pipe": pipe,
+    "elsewhere": elsewhere,
 }
 
 
@@ -680,6 +686,35 @@ def test_a_disk_that_is_truly_full(fresh, tmp_path, monkeypatch, size):
         monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
     finally:
         subprocess.run(["umount", "-l", disk], check=True)
+
+
+def test_a_disk_from_which_nothing_may_be_loaded(fresh, tmp_path, monkeypatch):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m,noexec", "none", disk], capture_output=True).returncode:
+        pytest.skip("only root can make a disk")
+    try:
+        monkeypatch.setenv("COURSE_CACHE", str(disk))
+        with pytest.warns(RuntimeWarning, match="cannot be kept in .*failed to map segment") as caught:
+            check(fresh(), 3.0)
+        assert len(caught) == 1 and entries(disk / "kernels") == []
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
+
+
+def test_a_unit_that_the_system_refuses(fresh, folder, monkeypatch):
+    check(fresh(), 3.0)
+    module = fresh()
+    (unit,) = units(folder)
+    wrong = folder / f"{hashlib.sha256(b'no unit').hexdigest()}.so"
+    replace(wrong, b"no unit")
+    link = next(path for path in folder.iterdir() if path.is_symlink() and path.resolve() == unit)
+    link.unlink()
+    link.symlink_to(wrong.name)
+    with pytest.raises(OSError, match="no unit|invalid ELF|file too short|not a mach-o"):
+        module._load(str(wrong), wrong.name)
+    check(module, 3.0)
+    assert module.stats.compiled == 1
 
 
 def test_nowhere_to_write(fresh, folder, fake_cc, monkeypatch):

@@ -142,7 +142,8 @@ def test_nothing_to_convolve():
         (lambda x, w: x.interpolate(size=3, mode="trilinear"), ShapeError, "3 spatial"),
         (lambda x, w: x.interpolate(size=3, mode="nearest", align_corners=True), ValueError, "align_corners"),
         (lambda x, w: x.interpolate(scale_factor=0.1), ValueError, "size"),
-        (lambda x, w: x.interpolate(scale_factor=(1.0, 2.0, 3.0)), ValueError, ""),
+        (lambda x, w: x.interpolate(scale_factor=(1.0, 2.0, 3.0)), ValueError, r"scale_factor.*\(1.0, 2.0, 3.0\)"),
+        (lambda x, w: x.conv2d(w, padding=1.5), ValueError, "padding.*1.5"),
         (lambda x, w: x.long().interpolate(size=3, mode="bilinear"), TypeError, "int64"),
         (lambda x, w: x.pixel_shuffle(2), ShapeError, r"\(2, 3, 5, 6\)"),
         (lambda x, w: x.pixel_unshuffle(2), ShapeError, r"\(2, 3, 5, 6\)"),
@@ -179,7 +180,7 @@ def test_pools_default_to_pairs_and_take_other_ranks():
     assert Tensor(x).max_pool2d().tolist() == [[[5.0, 7.0], [13.0, 15.0]]]
     assert Tensor(x).avg_pool2d().tolist() == [[[2.5, 4.5], [10.5, 12.5]]]
     assert Tensor(x).max_pool1d().shape == (1, 4, 2)
-    assert Tensor(x[None]).max_pool3d().tolist() == Tensor(x[None, None]).max_pool3d(2).tolist()[0]
+    assert Tensor(x.reshape(1, 2, 2, 4)).max_pool3d().tolist() == [[[[13.0, 15.0]]]]
 
 
 def test_indices_count_over_the_plane():
@@ -247,11 +248,23 @@ def test_nearest_takes_elements():
     assert whole.dtype is dtypes.int64 and whole.tolist() == [[[0, 0, 1, 2, 2, 3]]]
 
 
-def test_bicubic_keeps_straight_lines():
-    line = np.arange(12.0).reshape(1, 1, 12, 1) * np.ones((1, 1, 1, 12))
-    got = Tensor(line).interpolate((24, 24), mode="bicubic").numpy()[0, 0]
-    expected = (np.arange(24) + 0.5) / 2 - 0.5
-    np.testing.assert_allclose(got[6:-6], np.repeat(expected[6:-6, None], 24, 1), atol=1e-12)
+def test_bicubic_weighs_four_neighbours():
+    def weight(d, a=-0.75):
+        d = abs(d)
+        near = (a + 2) * d**3 - (a + 3) * d**2 + 1
+        return near if d <= 1 else a * (d**3 - 5 * d**2 + 8 * d - 4) if d < 2 else 0.0
+
+    x = draw(1, 1, 5, 4)
+    matrices = []
+    for old, new in ((5, 7), (4, 3)):
+        matrix = np.zeros((new, old))
+        for i in range(new):
+            place = (i + 0.5) * old / new - 0.5
+            for j in range(int(np.floor(place)) - 1, int(np.floor(place)) + 3):
+                matrix[i, min(max(j, 0), old - 1)] += weight(place - j)
+        matrices.append(matrix)
+    got = Tensor(x).interpolate((7, 3), mode="bicubic").numpy()[0, 0]
+    np.testing.assert_allclose(got, matrices[0] @ x[0, 0] @ matrices[1].T, atol=1e-12)
     np.testing.assert_allclose(Tensor(np.ones((1, 1, 3, 3))).interpolate(7, mode="bicubic").numpy(), 1, atol=1e-12)
 
 
@@ -261,6 +274,7 @@ def test_pixel_shuffle():
     for c, h, w in itertools.product(range(2), range(6), range(10)):
         np.testing.assert_array_equal(got[:, c, h, w], x[:, c * 4 + h % 2 * 2 + w % 2, h // 2, w // 2])
     np.testing.assert_array_equal(Tensor(got).pixel_unshuffle(2).numpy(), x)
+    assert Tensor(x[:0]).pixel_shuffle(2).pixel_unshuffle(2).shape == (0, 8, 3, 5)
 
 
 @pytest.mark.parametrize(

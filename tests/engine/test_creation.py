@@ -57,7 +57,9 @@ def test_eye():
     check(Tensor.eye(0), np.zeros((0, 0), np.float32))
 
 
-@pytest.mark.parametrize("arguments", [(7,), (0,), (3, 12), (3, 12, 4), (3, 13, 5), (5, -5, -3), (2, 2), (2**40, 2**40 + 3)])
+@pytest.mark.parametrize(
+    "arguments", [(7,), (0,), (3, 12), (3, 12, 4), (3, 13, 5), (5, -5, -3), (2, 2), (2**40, 2**40 + 3)]
+)
 def test_arange(arguments):
     check(Tensor.arange(*arguments), np.arange(*arguments))
 
@@ -70,7 +72,9 @@ def test_fractional_arange(arguments):
 
 
 def test_arange_counts_far_in_short_dtypes():
-    assert Tensor.arange(2040, 2060, dtype=dtypes.float16).numpy().tolist() == np.arange(2040, 2060).astype("f2").tolist()
+    assert (
+        Tensor.arange(2040, 2060, dtype=dtypes.float16).numpy().tolist() == np.arange(2040, 2060).astype("f2").tolist()
+    )
     assert Tensor.arange(300, dtype=dtypes.bfloat16)[256:258].numpy().tolist() == [256.0, 256.0]
     check(Tensor.arange(-128, 128, dtype=dtypes.int8), np.arange(-128, 128).astype(np.int8))
 
@@ -223,7 +227,10 @@ def test_two_draws_are_one_kernel():
     """The graphs differ in nothing but the buffers with the start counters, so compiled code serves both."""
 
     def skeleton(tensor):
-        return [(node.op, node.shape, None if node.op in (Ops.BUFFER, Ops.LEAF) else node.arg) for node in tensor.uop.toposort()]
+        return [
+            (node.op, node.shape, None if node.op in (Ops.BUFFER, Ops.LEAF) else node.arg)
+            for node in tensor.uop.toposort()
+        ]
 
     assert skeleton(Tensor.rand(3, 5)) == skeleton(Tensor.rand(3, 5))
     assert any(node.op is Ops.CONTIGUOUS for node in Tensor.randn(3, 5).uop.toposort())
@@ -232,7 +239,11 @@ def test_two_draws_are_one_kernel():
 @pytest.mark.parametrize("dtype", [dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64])
 @pytest.mark.parametrize("shape", [(), (0,), (1,), (3, 0, 2), (5, 7), (2, 3, 4)])
 def test_shapes_and_dtypes(shape, dtype):
-    for made in (Tensor.rand(shape, dtype=dtype), Tensor.randn(*shape, dtype=dtype), Tensor.uniform(*shape, dtype=dtype)):
+    for made in (
+        Tensor.rand(shape, dtype=dtype),
+        Tensor.randn(*shape, dtype=dtype),
+        Tensor.uniform(*shape, dtype=dtype),
+    ):
         assert made.shape == shape and made.dtype is dtype
         assert np.isfinite(made.numpy()).all()
     assert Tensor.randint(3, shape).shape == Tensor.randint(*shape, low=1, high=3).shape == shape
@@ -282,7 +293,11 @@ def test_bounds_and_moments():
     numbers = Tensor.uniform(50_000, low=-3, high=5).numpy()
     assert -3 <= numbers.min() < -2.99 and 4.99 < numbers.max() <= 5
     assert abs(numbers.mean() - 1) < 6.5 * 8 / np.sqrt(12 * len(numbers))
-    for normal in (Tensor.normal(50_000, mean=10, std=3), Tensor.normal(10, 3, (50_000,)), Tensor.normal(10, 3, size=(50_000,))):
+    for normal in (
+        Tensor.normal(50_000, mean=10, std=3),
+        Tensor.normal(10, 3, (50_000,)),
+        Tensor.normal(10, 3, size=(50_000,)),
+    ):
         assert abs(normal.numpy().mean() - 10) < 6.5 * 3 / np.sqrt(50_000)
         assert normal.numpy().std() == pytest.approx(3, rel=6.5 / np.sqrt(100_000))
     assert Tensor.normal(5, mean=2, std=0).tolist() == [2.0] * 5

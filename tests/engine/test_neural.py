@@ -65,7 +65,7 @@ def test_graphs_are_small():
     assert len(operations(x.log_softmax())) <= 9
     assert len(operations(x.layer_norm(6))) <= 12
     assert len(operations(x.layer_norm(6, w, w))) <= 16
-    assert len(operations(x.cross_entropy(Tensor([0, 1, 2, 3])))) <= 25
+    assert len(operations(x.cross_entropy(Tensor([0, 1, 2, 3])))) <= 26
 
 
 def test_gumbel_softmax():
@@ -255,7 +255,11 @@ def test_group_and_instance_norm():
         (lambda x: x.scaled_dot_product_attention(x[:, :2], x), ShapeError, r"\(2, 2, 5\)"),
         (lambda x: x.scaled_dot_product_attention(x, x, x, is_causal=True), ValueError, "not both"),
         (lambda x: x.scaled_dot_product_attention(x, x, Tensor([1, 0, 1, 1])), TypeError, "int64"),
-        (lambda x: x.scaled_dot_product_attention(x[:, None], x[:, None], enable_gqa=True), ShapeError, "multiple"),
+        (
+            lambda x: x.scaled_dot_product_attention(*[x.repeat(2, 1, 1)[:3]] * 2, enable_gqa=True),
+            ShapeError,
+            "multiple",
+        ),
     ],
 )
 def test_refused_at_the_call(call, error, words):

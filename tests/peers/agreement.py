@@ -20,20 +20,24 @@ def same(ours: Tensor, theirs: torch.Tensor, what: str = "result", tolerance: fl
     np.testing.assert_allclose(ours.numpy().astype(np.float64), expected, tolerance, tolerance, err_msg=what)
 
 
-def agree(ours: Callable, theirs: Callable, *arrays: np.ndarray, tolerance: float | None = None, seed: int = 0) -> None:
+def agree(
+    ours: Callable, theirs: Callable, *arrays: np.ndarray, tolerance: float | None = None, fixed: tuple[int, ...] = ()
+) -> None:
     """``ours`` of Tensors and ``theirs`` of torch's tensors agree, and so do the gradients of all fractional arrays.
 
-    Both may return one tensor or several. What arrives at a result from above is drawn at random.
+    Both may return one tensor or several. What arrives at a result from above is drawn at random. The arrays numbered
+    in ``fixed`` get no gradient, as torch has none for them.
     """
+    arrays = tuple(map(np.asarray, arrays))
     mine = [Tensor(array) for array in arrays]
     peers = [torch.tensor(array) for array in arrays]
-    floats = [i for i, array in enumerate(arrays) if array.dtype.kind == "f"]
+    floats = [i for i, array in enumerate(arrays) if array.dtype.kind == "f" and i not in fixed]
     for i in floats:
         peers[i].requires_grad_()
     got, want = ours(*mine), theirs(*peers)
     got, want = ([x] if isinstance(x, Tensor | torch.Tensor) else list(x) for x in (got, want))
     assert len(got) == len(want)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     for number, (result, expected) in enumerate(zip(got, want)):
         same(result, expected, f"result {number}", tolerance)
         if not expected.requires_grad:

@@ -82,7 +82,14 @@ def with_tensors(x, index):
     return tuple(tensor_like(x, np.asarray(part)) if isinstance(part, list | np.ndarray) else part for part in parts)
 
 
-TENSORS = [name for name, index in INDICES.items() if any(isinstance(p, list | np.ndarray) and np.asarray(p).size for p in (index if isinstance(index, tuple) else (index,)))]
+TENSORS = [
+    name
+    for name, index in INDICES.items()
+    if any(
+        isinstance(p, list | np.ndarray) and np.asarray(p).size
+        for p in (index if isinstance(index, tuple) else (index,))
+    )
+]
 
 
 @pytest.mark.parametrize("name", TENSORS)
@@ -98,6 +105,7 @@ def test_dtypes_of_positions(dtype):
 
 def test_tensors_of_0_dims():
     for index in ((1,), (slice(None), -1), (1, slice(None), [0, 2]), (slice(None), 1, [0, 2])):
+
         def look(x, index=index):
             return x[tuple(tensor_like(x, np.array(part)) if isinstance(part, int | list) else part for part in index)]
 
@@ -189,8 +197,8 @@ def test_setitem_with_tensors(name):
         return x
 
     shape = tuple(torch.zeros(BOX.shape)[index].shape)
-    for shape in {shape, shape[1:], (1, *shape), shape[:-1] + (1,) if shape else ()}:
-        value = RNG.normal(size=shape).astype(np.float32)
+    for size in (shape, shape[1:], (1, *shape), shape[:-1] + (1,) * bool(shape)):
+        value = RNG.normal(size=size).astype(np.float32)
         agree(put, BOX, value)
         if name in TENSORS:
             agree(put_tensors, BOX, value)
@@ -245,7 +253,9 @@ SCATTERS = {
     "masked_scatter, broadcast": lambda x, i, y: x.masked_scatter(i[:, :1] > 1, y),
 }
 SCATTERS |= {
-    f"scatter_reduce {how} {self}": lambda x, i, y, how=how, self=self: x.scatter_reduce(1, i, y, how, include_self=self)
+    f"scatter_reduce {how} {self}": lambda x, i, y, how=how, self=self: x.scatter_reduce(
+        1, i, y, how, include_self=self
+    )
     for how in ("sum", "prod", "mean", "amax", "amin")
     for self in (True, False)
 }
@@ -257,7 +267,15 @@ def test_scatters(name, array):
     values = RNG.permutation(array.reshape(-1)).reshape(array.shape) * 2
     if "add" in name and "_" not in name or "multiply" in name:
         array = array.astype(np.int64)  # PyTorch has no derivative of these
-    agree(SCATTERS[name], array, RNG.integers(0, 3, BOX.shape), values.astype(array.dtype), rtol=1e-5, atol=1e-6, grad_rtol=1e-4)
+    agree(
+        SCATTERS[name],
+        array,
+        RNG.integers(0, 3, BOX.shape),
+        values.astype(array.dtype),
+        rtol=1e-5,
+        atol=1e-6,
+        grad_rtol=1e-4,
+    )
 
 
 def test_setting_unique_places():
@@ -312,7 +330,9 @@ def test_sorts(name, dtype):
 
 @pytest.mark.parametrize("name", ["sort", "sort, descending", "topk", "kthvalue", "median", "median of an axis"])
 def test_sorts_with_nan_and_infinity(name):
-    array = np.array([[[np.nan, 1, -np.inf, 2, 0], [np.inf, 3, 2, 1, -1]], [[5, np.nan, 7, np.nan, 4], [1, 2, 3, 4, 5]]])
+    array = np.array(
+        [[[np.nan, 1, -np.inf, 2, 0], [np.inf, 3, 2, 1, -1]], [[5, np.nan, 7, np.nan, 4], [1, 2, 3, 4, 5]]]
+    )
     ours, theirs = SORTS[name](Tensor(array)), SORTS[name](torch.tensor(array))
     if name == "median":
         return same(ours, theirs)
@@ -326,7 +346,14 @@ def test_sorts_with_nan_and_infinity(name):
 def test_stable(descending, dtype):
     array = RNG.integers(0, 3, (4, 50)).astype(dtype)
     agree(lambda x: x.sort(stable=True, descending=descending), array)
-    agree(lambda x: x.argsort(0, stable=True, descending=descending) if isinstance(x, Tensor) else torch.argsort(x, dim=0, stable=True, descending=descending), array)
+    agree(
+        lambda x: (
+            x.argsort(0, stable=True, descending=descending)
+            if isinstance(x, Tensor)
+            else torch.argsort(x, dim=0, stable=True, descending=descending)
+        ),
+        array,
+    )
 
 
 def test_sorts_of_little():
@@ -349,8 +376,14 @@ def test_sorts_of_little():
 def test_searchsorted(right):
     row = np.array([-1.0, 0, 0, 2, np.inf], np.float32)
     values = np.array([[0.0, 5, -3], [np.nan, 2, np.inf]], np.float32)
-    same(Tensor(row).searchsorted(Tensor(values), right=right), torch.searchsorted(torch.tensor(row), torch.tensor(values), right=right))
-    same(Tensor(values).bucketize(Tensor(row), right=right), torch.bucketize(torch.tensor(values), torch.tensor(row), right=right))
+    same(
+        Tensor(row).searchsorted(Tensor(values), right=right),
+        torch.searchsorted(torch.tensor(row), torch.tensor(values), right=right),
+    )
+    same(
+        Tensor(values).bucketize(Tensor(row), right=right),
+        torch.bucketize(torch.tensor(values), torch.tensor(row), right=right),
+    )
     rows, queries = np.sort(BOX), np.sort(BOX)[..., ::2] + 0.1
     ours = Tensor(rows).searchsorted(Tensor(queries), side="right" if right else "left")
     same(ours, torch.searchsorted(torch.tensor(rows), torch.tensor(queries), right=right))
@@ -361,7 +394,9 @@ def test_nonzero(array):
     array = np.asarray(array)
     same(Tensor(array).nonzero(), torch.tensor(array).nonzero())
     same(Tensor(array).argwhere(), torch.tensor(array).argwhere())
-    for ours, theirs in zip(Tensor(array).nonzero(as_tuple=True), torch.tensor(array).nonzero(as_tuple=True), strict=True):
+    for ours, theirs in zip(
+        Tensor(array).nonzero(as_tuple=True), torch.tensor(array).nonzero(as_tuple=True), strict=True
+    ):
         same(ours, theirs)
 
 

@@ -196,7 +196,13 @@ JOINS = {
 @pytest.mark.parametrize("name", JOINS)
 @pytest.mark.parametrize(
     "first, second",
-    [(BOX, BOX * 2), (ODD, ODD[::-1].copy()), (BOX[0, 0], BOX[1, 1]), (EMPTY, EMPTY), (ODD, np.arange(6).reshape(2, 3))],
+    [
+        (BOX, BOX * 2),
+        (ODD, ODD[::-1].copy()),
+        (BOX[0, 0], BOX[1, 1]),
+        (EMPTY, EMPTY),
+        (ODD, np.arange(6).reshape(2, 3)),
+    ],
     ids=["boxes", "odd numbers", "rows", "empty", "mixed"],
 )
 def test_joins(name, first, second):
@@ -227,4 +233,8 @@ def test_meshgrid(indexing):
 
 
 def test_broadcast_tensors():
-    agree(lambda a, b: tuple((torch if isinstance(a, torch.Tensor) else Tensor).broadcast_tensors(a, b)), BOX[:, :1], SQUARE[:, :1])
+    agree(
+        lambda a, b: tuple((torch if isinstance(a, torch.Tensor) else Tensor).broadcast_tensors(a, b)),
+        BOX[:, :1],
+        SQUARE[:, :1],
+    )

@@ -1,0 +1,605 @@
+"""Indexing, setting, gathering, scattering and sorting beside NumPy's."""
+
+import numpy as np
+import pytest
+
+from course_lib import Tensor, dtypes
+from course_lib.engine.strides import ShapeError
+from course_lib.engine.uop import Ops
+
+RNG = np.random.default_rng(6)
+BOX = RNG.normal(size=(3, 4, 5)).astype(np.float32)
+POINT = np.array(2.5, np.float32)
+I = np.array([2, 0, -1])
+J = np.array([[0, -2, 1], [3, 3, 0]])
+MASK = RNG.random((3, 4, 5)) < 0.4
+
+
+def check(tensor, wanted):
+    wanted = np.asarray(wanted)
+    assert tensor.shape == wanted.shape
+    assert tensor.dtype.storage == wanted.dtype
+    np.testing.assert_array_equal(tensor.numpy(), wanted)
+
+
+def tensors_in(index):
+    """The index with tensors in place of lists and arrays."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return tuple(Tensor(np.asarray(part)) if isinstance(part, list | np.ndarray) else part for part in parts)
+
+
+# -- looking
+
+INDICES = {
+    "int": 1,
+    "negative int": -3,
+    "ints": (1, -2, 3),
+    "bounds": slice(1, 3),
+    "beyond the end": slice(-9, 9),
+    "backwards": slice(None, None, -1),
+    "backwards in steps": (slice(None), slice(None, None, -2), slice(4, 0, -3)),
+    "backwards from the end": (..., slice(-2, -5, -1)),
+    "backwards to nothing": (slice(0, 2, -1),),
+    "steps": (slice(None, None, 2), slice(1, None, 2), slice(0, 5, 3)),
+    "one big step": (..., slice(1, None, 9)),
+    "nothing of it": (slice(None), slice(3, 1), slice(None, None, 2)),
+    "new axes": (None, 0, None, slice(None), None),
+    "dots": (..., 1),
+    "dots between": (0, ..., slice(None, None, 2)),
+    "dots for nothing": (0, 1, ..., 2),
+    "no index": (),
+    "list": [2, 0, 2],
+    "list of one": [-1],
+    "empty list": [],
+    "nested list": [[0, 1], [2, 0]],
+    "tuple in a tuple": ((0, 2),),
+    "range": (range(2),),
+    "array": I,
+    "table": J % 3,
+    "array in the middle": (slice(None), J),
+    "array at the end": (..., J),
+    "two arrays": (I, I),
+    "broadcast arrays": (J % 3, I),
+    "arrays apart": (I, slice(None), I),
+    "arrays apart by None": (I, None, I),
+    "arrays after a slice": (slice(1, None), I, I + 1),
+    "array and steps backwards": (slice(None, None, -2), J, slice(4, None, -3)),
+    "three arrays": (I, I, I),
+    "short dtypes": (I.astype(np.int8), slice(None), np.array([1, 3, 0], np.uint16)),
+    "numpy int": np.int64(2),
+    "array of 0 dims": np.array(-1),
+    "mask": MASK,
+    "mask of rows": MASK[:, 0, 0],
+    "mask of two axes": MASK[:, :, 0],
+    "mask in the middle": (slice(None), MASK[0, :, 0]),
+    "mask at the end": (..., MASK[0, 0]),
+    "mask and list": (MASK[:, 0, 0], slice(None), [1]),
+    "mask and array": (MASK[:, 0, 0], I[: MASK[:, 0, 0].sum()]),
+    "bools": [True, False, True],
+    "empty mask": np.zeros((3, 4), bool),
+    "True": True,
+    "False": False,
+    "True and list": (True, [0, 1]),
+    "bool later": (slice(None), True, [1, 2]),
+}
+POSITIONS = [
+    name
+    for name, index in INDICES.items()
+    if any(
+        isinstance(p, list | np.ndarray) and len(np.shape(p)) and np.size(p)
+        for p in (index if isinstance(index, tuple) else (index,))
+    )
+]
+
+
+@pytest.mark.parametrize("name", INDICES)
+def test_getitem(name):
+    check(Tensor(BOX)[INDICES[name]], BOX[INDICES[name]])
+    turned = BOX.transpose(1, 0, 2)[:, ::-1]
+    check(Tensor(turned).transpose(0, 1).flip(0)[INDICES[name]], BOX[INDICES[name]])
+
+
+@pytest.mark.parametrize("name", POSITIONS)
+def test_getitem_with_tensors(name):
+    check(Tensor(BOX)[tensors_in(INDICES[name])], BOX[INDICES[name]])
+
+
+def test_an_int_beside_lists_is_applied_first():
+    """As in PyTorch; NumPy would put the axis of the list in front."""
+    x = Tensor(BOX)
+    for first in (1, np.int32(1), Tensor(1)):
+        check(x[first, :, [0, 3, 3]], BOX[1][:, [0, 3, 3]])
+        check(x[[0, 2], :, first], BOX[:, :, 1][[0, 2]])
+        check(x[[0, 2], first, [4, 1]], BOX[:, 1][[0, 2], [4, 1]])
+        check(x[:, first, [4, 1]], BOX[:, 1][:, [4, 1]])
+
+
+def test_0_dims():
+    for index in ((), ..., None, (None, ...), True, False):
+        check(Tensor(POINT)[index], POINT[index])
+    check(Tensor(BOX)[Tensor(2)], BOX[2])
+    check(Tensor(BOX)[Tensor(-1), Tensor(0)], BOX[-1, 0])
+    check(Tensor(BOX)[Tensor(True)], BOX[True])
+
+
+def test_empty():
+    nothing = np.zeros((0, 3), np.float32)
+    for index in (
+        slice(None),
+        slice(None, None, -2),
+        [],
+        (..., 1),
+        (slice(None), [2, 2]),
+        np.zeros((0, 3), bool),
+        None,
+    ):
+        check(Tensor(nothing)[index], nothing[index])
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_random_slices(seed):
+    rng = np.random.default_rng(seed)
+    index = []
+    for n in BOX.shape:
+        kind = rng.integers(0, 5)
+        step = int(rng.choice([-7, -3, -2, -1, 1, 2, 3, 7]))
+        ends = [None if rng.random() < 0.3 else int(rng.integers(-n - 2, n + 3)) for _ in range(2)]
+        index += [
+            [int(rng.integers(-n, n))],
+            [slice(*ends, step)],
+            [slice(*ends, step)],
+            [None, slice(*ends)],
+            [slice(None)],
+        ][kind]
+    if rng.random() < 0.3:
+        index.insert(int(rng.integers(0, len(index) + 1)), ...)
+    index = tuple(index[: rng.integers(1, len(index) + 1)])
+    check(Tensor(BOX)[index], BOX[index])
+    mine, wanted = Tensor(BOX), BOX.copy()
+    value = RNG.normal(size=wanted[index].shape).astype(np.float32)
+    mine[index] = Tensor(value)
+    wanted[index] = value
+    check(mine, wanted)
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_random_positions(seed):
+    rng = np.random.default_rng(seed)
+    index = []
+    for n in BOX.shape:
+        kind = rng.integers(0, 5)
+        step = int(rng.choice([-2, -1, 1, 2]))
+        shape = ((), (3,), (2, 1), (2, 3))[rng.integers(0, 4) if kind < 3 else 0] or (1,)
+        index.append(rng.integers(-n, n, shape) if kind < 3 else slice(None, None, step))
+    index = tuple(index[: rng.integers(1, 4)])
+    check(Tensor(BOX)[index], BOX[index])
+    check(Tensor(BOX)[tensors_in(index)], BOX[index])
+    mine, wanted = Tensor(BOX), BOX.copy()
+    mine[tensors_in(index)] = 7
+    wanted[index] = 7
+    check(mine, wanted)
+
+
+def test_iterating_and_unpacking():
+    assert [row.tolist() for row in Tensor([[1, 2], [3, 4]])] == [[1, 2], [3, 4]]
+    first, second = Tensor([5, 6])
+    assert (first.item(), second.item()) == (5, 6)
+    assert list(range(9))[Tensor(3)] == 3
+
+
+def added(result):
+    return [node.op for node in result.uop.toposort() if node.op is not Ops.BUFFER]
+
+
+def test_few_nodes():
+    x, j = Tensor(BOX), Tensor([1, 2])
+    assert added(x[1]) == [Ops.SHRINK, Ops.RESHAPE]
+    assert added(x[1, 2, 3]) == [Ops.SHRINK, Ops.RESHAPE]
+    assert added(x[:, 1:3]) == [Ops.SHRINK]
+    assert added(x[::-1]) == [Ops.FLIP]
+    assert added(x[:, ::2]) == [Ops.WINDOW, Ops.RESHAPE]
+    assert added(x[...]) == added(x[:]) == []
+    assert added(x[None]) == [Ops.RESHAPE]
+    assert added(x[[1, 2]]) == [Ops.GATHER]
+    assert added(x[:, [1, 2]]) == [Ops.PERMUTE, Ops.GATHER, Ops.PERMUTE]
+    assert len(added(x[j])) <= 8
+    assert added(x.index_select(0, j)) == [Ops.GATHER]
+    assert added(Tensor(BOX[0]).gather(1, Tensor(J % 4).T[:3])).count(Ops.GATHER) == 1
+
+
+# -- setting
+
+SETTABLE = [
+    name for name in INDICES if name not in ("list", "nested list", "table", "broadcast arrays", "array in the middle")
+]
+
+
+@pytest.mark.parametrize("name", INDICES)
+@pytest.mark.parametrize("dtype", ["float32", "int64", "uint8", "bool"])
+def test_setting_a_number(name, dtype):
+    for value in (1, 2.75, True, np.float32(3.5), np.array(7)):
+        mine, wanted = Tensor((BOX > 0).astype(dtype)), (BOX > 0).astype(dtype)
+        mine[INDICES[name]] = value
+        wanted[INDICES[name]] = value
+        check(mine, wanted)
+
+
+@pytest.mark.parametrize("name", INDICES)
+def test_setting_arrays(name):
+    """Values are broadcast; of several for one place the last one stays, as in NumPy."""
+    index = INDICES[name]
+    shape = BOX[index].shape
+    for size in (shape, (1, *shape), shape[1:], (1,) * len(shape), (*shape[:-1], 1) if shape else ()):
+        value = RNG.normal(size=size).astype(np.float32)
+        for where in [index, *([tensors_in(index)] if name in POSITIONS else [])]:
+            mine, wanted = Tensor(BOX), BOX.copy()
+            mine[where] = Tensor(value) if size != shape else value
+            wanted[index] = value[0] if value.ndim > len(shape) else value
+            check(mine, wanted)
+
+
+def test_masks_in_tensors_are_not_realized_to_be_filled():
+    x = Tensor(BOX)
+    mask = x > 0
+    x[mask] = 0
+    check(x, np.where(BOX > 0, 0, BOX).astype(np.float32))
+    assert mask.uop.realized is None
+    x[Tensor(MASK[:, :, 0])] = Tensor([1, 2, 3, 4, 5])
+    wanted = np.where(BOX > 0, 0, BOX).astype(np.float32)
+    wanted[MASK[:, :, 0]] = [1, 2, 3, 4, 5]
+    check(x, wanted)
+    x[Tensor(MASK)] = Tensor(np.arange(MASK.sum()))
+    wanted[MASK] = np.arange(MASK.sum())
+    check(x, wanted)
+
+
+def test_tensors_made_before_keep_their_numbers():
+    x = Tensor([1.0, 2.0, 3.0])
+    y = x * 10
+    x[0] = 9
+    assert x.tolist() == [9, 2, 3] and y.tolist() == [10, 20, 30]
+
+
+def test_setting_is_part_of_the_graph():
+    x, value = Tensor(BOX), Tensor([[1.0, 2.0]])
+    y = x * 2
+    y[1:, 0, [4, 2]] = value * 3
+    weights = RNG.normal(size=BOX.shape).astype(np.float32)
+    (y * Tensor(weights)).sum().backward()
+    wanted = 2 * weights
+    wanted[1:, 0, [4, 2]] = 0
+    np.testing.assert_allclose(x.grad.numpy(), wanted)
+    np.testing.assert_allclose(value.grad.numpy(), 3 * weights[1:, 0, [4, 2]].sum(0, keepdims=True), rtol=1e-6)
+
+
+def test_setting_a_parameter():
+    w = Tensor(np.arange(4.0), requires_grad=True)
+    w[1] = 9
+    w[Tensor([2])] += 5
+    assert w.tolist() == [0, 9, 7, 3] and w.requires_grad
+    (w * w).sum().backward()
+    assert w.grad.tolist() == [0, 18, 14, 6]
+
+
+def test_two_tensors_filled_alike_stay_two():
+    first, second = Tensor.rand(2), Tensor.rand(2)
+    first[:] = 0
+    second[...] = 0
+    (first * 2 + second * 3).sum().backward()
+    assert first.grad.tolist() == [2, 2] and second.grad.tolist() == [3, 3]
+
+
+def test_augmented_assignment():
+    x, wanted = Tensor(BOX), BOX.copy()
+    x[1, ::2] += 5
+    wanted[1, ::2] += 5
+    x[:, [0, 2]] *= 2
+    wanted[:, [0, 2]] *= 2
+    x[::-1, 1] -= x[:, 2]
+    wanted[::-1, 1] -= wanted[:, 2].copy()
+    check(x, wanted)
+
+
+# -- gather, scatter, and whole slices
+
+AT = RNG.integers(0, 3, (3, 4, 5))
+
+
+def along(index, axis):
+    """An index for NumPy that does what gather and scatter do."""
+    places = list(np.ogrid[tuple(slice(n) for n in index.shape)])
+    places[axis] = index
+    return tuple(places)
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+@pytest.mark.parametrize("dtype", ["int64", "int32", "uint8"])
+def test_gather(axis, dtype):
+    index = AT.astype(dtype)
+    check(Tensor(BOX).gather(axis, Tensor(index)), np.take_along_axis(BOX, AT, axis))
+    check(Tensor(BOX).gather(axis=axis, index=index), np.take_along_axis(BOX, AT, axis))
+    check(Tensor(BOX).gather(axis, Tensor(index[:2, :1, ::2])), BOX[along(AT[:2, :1, ::2], axis)])
+    check(Tensor(BOX).take_along_dim(Tensor(index), axis), np.take_along_axis(BOX, AT, axis))
+
+
+def test_take():
+    index = RNG.integers(-60, 60, (2, 7))
+    check(Tensor(BOX).take(Tensor(index)), BOX.take(index))
+    check(Tensor(BOX).T.take(Tensor(index)), BOX.T.take(index))
+    check(Tensor(POINT).take(Tensor(0)), POINT)
+    check(Tensor(BOX).take_along_dim(Tensor(index % 60)), BOX.reshape(-1)[index.reshape(-1)])
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_scatter(axis):
+    index = np.argsort(RNG.normal(size=BOX.shape), axis)
+    wanted = BOX.copy()
+    np.put_along_axis(wanted, index, BOX * 2, axis)
+    check(Tensor(BOX).scatter(axis, Tensor(index), Tensor(BOX * 2)), wanted)
+    wanted = BOX.copy()
+    wanted[along(AT[:2], axis)] = 7
+    check(Tensor(BOX).scatter(axis, Tensor(AT[:2]), 7), wanted)
+    check(Tensor(BOX).scatter(axis, Tensor(AT[:2]), value=7), wanted)
+    for reduce, op in (("add", np.add), ("multiply", np.multiply)):
+        wanted = BOX.copy()
+        op.at(wanted, along(AT, axis), np.float32(2))
+        np.testing.assert_allclose(Tensor(BOX).scatter(axis, Tensor(AT), 2, reduce=reduce).numpy(), wanted, rtol=1e-5)
+    wanted = BOX.copy()
+    np.add.at(wanted, along(AT[:, :2], axis), BOX[:, :2])
+    np.testing.assert_allclose(Tensor(BOX).scatter_add(axis, Tensor(AT[:, :2]), Tensor(BOX)).numpy(), wanted, rtol=1e-5)
+
+
+def test_the_last_of_several_values_stays():
+    check(Tensor.zeros(3).scatter(0, Tensor([1, 1, 1]), Tensor([5.0, 6.0, 7.0])), np.array([0, 7, 0], np.float32))
+    check(Tensor.zeros(3).index_copy(0, Tensor([2, 2]), Tensor([5.0, 6.0])), np.array([0, 0, 6], np.float32))
+
+
+REDUCTIONS = {"sum": np.add, "prod": np.multiply, "amax": np.maximum, "amin": np.minimum}
+
+
+@pytest.mark.parametrize("include_self", [True, False])
+@pytest.mark.parametrize("reduce", [*REDUCTIONS, "mean"])
+@pytest.mark.parametrize("dtype", ["float64", "int32"])
+def test_scatter_reduce(reduce, include_self, dtype):
+    base, source = np.arange(-30, 30).reshape(3, 4, 5).astype(dtype), RNG.integers(-9, 9, (3, 4, 5)).astype(dtype)
+    op = REDUCTIONS.get(reduce, np.add)
+    wanted, places = base.copy(), along(AT, 1)
+    count = np.full(base.shape, int(include_self))
+    np.add.at(count, places, 1)
+    if not include_self:
+        neutral = {"prod": 1, "amax": -99, "amin": 99}.get(reduce, 0)
+        wanted[places] = neutral
+    op.at(wanted, places, source)
+    if reduce == "mean":
+        wanted = (wanted / np.maximum(count, 1)) if dtype == "float64" else wanted // np.maximum(count, 1)
+    ours = Tensor(base).scatter_reduce(1, Tensor(AT), Tensor(source), reduce, include_self=include_self)
+    assert ours.dtype.name == dtype
+    np.testing.assert_allclose(ours.numpy(), wanted)
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_slices(axis):
+    index = np.array([2, 0, 2])
+    rows = tuple(index if i == axis % 3 else slice(None) for i in range(3))
+    picked = BOX.take(index, axis)
+    check(Tensor(BOX).index_select(axis, Tensor(index)), picked)
+    check(Tensor(BOX).index_select(axis, index), picked)
+    check(Tensor(BOX).index_select(axis, [1]), BOX.take([1], axis))
+    wanted = BOX.copy()
+    np.add.at(wanted, rows, picked[...])
+    np.testing.assert_allclose(Tensor(BOX).index_add(axis, Tensor(index), Tensor(picked)).numpy(), wanted, rtol=1e-6)
+    wanted = BOX.copy()
+    wanted[rows] = picked * 3
+    check(Tensor(BOX).index_copy(axis, Tensor(index), Tensor(picked * 3)), wanted)
+    wanted[rows] = -1
+    check(Tensor(BOX).index_fill(axis, Tensor(index), -1), wanted)
+    check(Tensor(BOX).select(axis, -2), BOX.take(-2, axis))
+
+
+def test_gradients_come_back_from_positions():
+    x = Tensor(BOX)
+    weights = RNG.normal(size=(3, 4, 5)).astype(np.float32)
+    (x.gather(1, Tensor(AT)) * Tensor(weights)).sum().backward()
+    wanted = np.zeros_like(BOX)
+    np.add.at(wanted, along(AT, 1), weights)
+    np.testing.assert_allclose(x.grad.numpy(), wanted, rtol=1e-5, atol=1e-6)
+
+
+def test_masks():
+    check(Tensor(BOX).masked_fill(Tensor(MASK), -3), np.where(MASK, np.float32(-3), BOX))
+    check(
+        Tensor(BOX[:1]).masked_fill(MASK[..., :1], float("inf")), np.where(MASK[..., :1], np.float32(np.inf), BOX[:1])
+    )
+    check(Tensor(BOX).masked_select(Tensor(MASK)), BOX[MASK])
+    check(Tensor(BOX).masked_select(Tensor(MASK[0, :1])), BOX[np.broadcast_to(MASK[0, :1], BOX.shape)])
+    wanted = BOX.copy()
+    wanted[MASK] = np.arange(MASK.sum())
+    check(Tensor(BOX).masked_scatter(Tensor(MASK), Tensor(np.arange(60, dtype=np.float32))), wanted)
+    check(Tensor(BOX).masked_scatter(Tensor(MASK & False), Tensor(np.zeros(0, np.float32))), BOX)
+
+
+@pytest.mark.parametrize("array", [MASK, AT, BOX * MASK, POINT, POINT * 0, np.zeros((0, 2))])
+def test_nonzero(array):
+    array = np.asarray(array)
+    check(
+        Tensor(array).nonzero(),
+        np.stack(np.atleast_1d(array).nonzero(), 1) if array.ndim else np.zeros((int(array != 0), 0), int),
+    )
+    check(Tensor(array).argwhere(), np.argwhere(array))
+    for ours, theirs in zip(Tensor(array).nonzero(as_tuple=True), np.atleast_1d(array).nonzero(), strict=True):
+        check(ours, theirs)
+    check(
+        Tensor(array)[Tensor(array).nonzero(as_tuple=True)] if array.ndim else Tensor(1.0),
+        array[array.nonzero()] if array.ndim else np.float32(1),
+    )
+
+
+def test_changes_in_place():
+    x, wanted = Tensor(BOX), BOX.copy()
+    assert x.masked_fill_(Tensor(MASK), 0) is x
+    wanted[MASK] = 0
+    x.index_fill_(1, Tensor([1]), 5)
+    wanted[:, 1] = 5
+    x.scatter_(0, Tensor(AT[:1]), 2)
+    wanted[along(AT[:1], 0)] = 2
+    x.index_copy_(2, Tensor([0]), Tensor(BOX[:, :, 3:4]))
+    wanted[:, :, :1] = BOX[:, :, 3:4]
+    x.masked_scatter_(Tensor(MASK), Tensor(np.arange(60, dtype=np.float32)))
+    wanted[MASK] = np.arange(MASK.sum())
+    check(x, wanted)
+    x.scatter_add_(1, Tensor(AT), Tensor(BOX)).index_add_(0, Tensor([0]), Tensor(BOX[:1]), alpha=2)
+    np.add.at(wanted, along(AT, 1), BOX)
+    wanted[0] += 2 * BOX[0]
+    np.testing.assert_allclose(x.numpy(), wanted, rtol=1e-5, atol=1e-5)
+
+
+# -- sorting
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "uint8", "bool"])
+def test_sort(axis, dtype):
+    array = (RNG.integers(-3, 4, (3, 7, 5)) * 40).astype(dtype)
+    order = np.argsort(array, axis, kind="stable")
+    check(Tensor(array).argsort(axis), order)
+    check(Tensor(array).sort(axis).values, np.sort(array, axis))
+    check(Tensor(array).sort(axis=axis).indices, order)
+    down = Tensor(array).sort(axis, descending=True)
+    check(down.values, np.flip(np.sort(array, axis), axis))
+    check(down.values, np.take_along_axis(array, down.indices.numpy(), axis))
+    equal = np.diff(down.values.numpy().astype(int), axis=axis) == 0
+    assert (np.diff(down.indices.numpy(), axis=axis)[equal] > 0).all()  # stable as well
+    values, indices = Tensor(array).topk(2, axis)
+    check(values, down.values.numpy().take([0, 1], axis))
+    check(indices, down.indices.numpy().take([0, 1], axis))
+    check(Tensor(array).topk(3, axis, largest=False)[0], np.sort(array, axis).take([0, 1, 2], axis))
+    check(Tensor(array).kthvalue(2, axis).values, np.sort(array, axis).take(1, axis))
+    check(Tensor(array).kthvalue(3, axis, keepdim=True).values, np.sort(array, axis).take([2], axis))
+
+
+def test_nan_is_the_largest():
+    array = np.array([np.nan, -np.inf, 3, np.inf, np.nan, 0])
+    check(Tensor(array).sort().values, np.sort(array))
+    check(Tensor(array).sort(descending=True).values, np.sort(array)[::-1])
+    assert np.isnan(Tensor(array).topk(2)[0].numpy()).all()
+    assert Tensor(array).argsort().tolist() == [1, 5, 2, 3, 0, 4]
+
+
+def test_median():
+    array = RNG.permutation(60).reshape(3, 4, 5) - 30
+    assert Tensor(array).median().item() == np.sort(array.reshape(-1))[29]
+    for axis in (0, 1, 2):
+        values, indices = Tensor(array).median(axis)
+        size = array.shape[axis]
+        check(values, np.sort(array, axis).take((size - 1) // 2, axis))
+        check(values, np.take_along_axis(array, np.expand_dims(indices.numpy(), axis), axis).squeeze(axis))
+    array = np.array([[1, np.nan, 2], [3, 1, 2]])
+    check(Tensor(array).median(1).values, np.array([np.nan, 2]))
+    assert Tensor(array).median(1).indices.tolist() == [1, 2]
+    assert np.isnan(Tensor(array).median().item()) and np.isnan(Tensor.zeros(0).median().item())
+    assert Tensor(POINT).median().item() == Tensor(POINT).median(0).values.item() == 2.5
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_searchsorted(side):
+    row, values = np.array([-1.0, 0, 0, 2, np.inf]), np.array([[0.0, 5, -3], [np.nan, 2, np.inf]])
+    check(Tensor(row).searchsorted(Tensor(values), side=side), np.searchsorted(row, values, side))
+    check(Tensor(row).searchsorted(0.5, side=side), np.searchsorted(row, 0.5, side))
+    check(Tensor(values).bucketize(Tensor(row), right=side == "right"), np.searchsorted(row, values, side))
+    check(Tensor(row[:0]).searchsorted(Tensor(values)), np.zeros(values.shape, np.int64))
+
+
+def test_gradient_of_a_sort():
+    x = Tensor(np.array([3.0, 1.0, 2.0]))
+    (x.sort().values * Tensor(np.array([10.0, 20.0, 30.0]))).sum().backward()
+    assert x.grad.tolist() == [30, 10, 20]
+
+
+# -- errors
+
+
+def box():
+    return Tensor(BOX)
+
+
+def put(index, value, tensor=None):
+    x = box() if tensor is None else tensor
+    x[index] = value
+
+
+ERRORS = {
+    "int": (lambda: box()[3], IndexError, "index 3.*axis 0 with size 3"),
+    "negative int": (lambda: box()[0, -5], IndexError, "index -5.*axis 1 with size 4"),
+    "too many": (lambda: box()[0, 0, 0, 0], IndexError, r"4 axes.*\(3, 4, 5\)"),
+    "of a point": (lambda: Tensor(1)[0], IndexError, r"\(\).*item"),
+    "dots twice": (lambda: box()[..., 0, ...], IndexError, "more than one"),
+    "fraction": (lambda: box()[0.5], IndexError, "float"),
+    "text": (lambda: box()["a"], IndexError, "str"),
+    "fractions": (lambda: box()[[0.5]], IndexError, "float64"),
+    "tensor of fractions": (lambda: box()[Tensor([0.0])], IndexError, "float32"),
+    "uint8": (lambda: box()[Tensor([0], dtype=dtypes.uint8)], IndexError, r"\.long\(\).*\.bool\(\)"),
+    "array of uint8": (lambda: box()[np.zeros(3, np.uint8)], IndexError, "ambiguous"),
+    "list": (lambda: box()[[0, 3]], IndexError, "index 3.*axis 0 with size 3"),
+    "negative list": (lambda: box()[:, [0, -5]], IndexError, "index -5.*axis 1 with size 4"),
+    "array": (lambda: box()[np.array([[9]])], IndexError, "index 9.*axis 0"),
+    "lists that do not fit": (lambda: box()[[0, 1], [0, 1, 2]], ShapeError, r"\(2,\) and \(3,\)"),
+    "mask": (lambda: box()[[True, False]], IndexError, r"\(2,\).*\(3, 4, 5\)"),
+    "mask later": (lambda: box()[0, Tensor(MASK[0].T)], IndexError, r"\(5, 4\).*axis 1"),
+    "step 0": (lambda: box()[::0], ValueError, "zero"),
+    "fractional bound": (lambda: box()[0:1.5], TypeError, "slice"),
+    "setting outside": (lambda: put(5, 1.0), IndexError, "index 5"),
+    "setting a wrong shape": (lambda: put(0, Tensor([1.0, 2.0])), ShapeError, r"\(2,\).*\(4, 5\)"),
+    "setting too many axes": (lambda: put(0, box()), ShapeError, r"\(3, 4, 5\).*\(4, 5\)"),
+    "setting a wrong shape by list": (
+        lambda: put([0, 1], Tensor.ones(3, 4, 5)),
+        ShapeError,
+        r"\(3, 4, 5\).*\(2, 4, 5\)",
+    ),
+    "setting a wrong shape by mask": (lambda: put(Tensor(MASK), Tensor.ones(99)), ShapeError, r"\(99,\)"),
+    "setting rows by mask": (lambda: put(Tensor(MASK[:, 0, 0]), Tensor.ones(6)), ShapeError, r"\(6,\).*\(4, 5\)"),
+    "gather": (lambda: box().gather(3, Tensor(AT)), IndexError, "3"),
+    "gather, axes": (lambda: box().gather(0, Tensor([1])), ShapeError, r"\(1,\).*\(3, 4, 5\)"),
+    "gather, size": (lambda: box().gather(0, Tensor.zeros(3, 5, 5, dtype=dtypes.int64)), ShapeError, r"\(3, 5, 5\)"),
+    "gather by fractions": (lambda: box().gather(0, box()), TypeError, "float32"),
+    "scatter by bools": (lambda: box().scatter(0, Tensor(MASK), 1.0), TypeError, "bool"),
+    "scatter, reduce": (lambda: box().scatter(0, Tensor(AT), 1.0, reduce="max"), ValueError, "max"),
+    "scatter, dtype": (lambda: box().scatter(0, Tensor(AT), Tensor(AT)), TypeError, "float32 and int64"),
+    "scatter, source": (lambda: box().scatter(0, Tensor(AT), box()[:2]), ShapeError, r"\(3, 4, 5\).*\(2, 4, 5\)"),
+    "scatter_reduce": (lambda: box().scatter_reduce(0, Tensor(AT), box(), "max"), ValueError, "amax.*'max'"),
+    "take_along_dim": (lambda: box().take_along_dim(Tensor([0]), 1), ShapeError, r"\(1,\)"),
+    "take": (lambda: box().take(box()), TypeError, "float32"),
+    "index_select": (lambda: box().index_select(0, Tensor([[0]])), ShapeError, r"\(1, 1\)"),
+    "index_add": (lambda: box().index_add(0, Tensor([0]), box()), ShapeError, r"\(3, 4, 5\).*\(1, 4, 5\)"),
+    "index_add, dtype": (lambda: box().index_add(0, Tensor([0, 1, 2]), Tensor(AT)), TypeError, "float32 and int64"),
+    "masked_fill": (lambda: box().masked_fill(Tensor(AT), 1.0), TypeError, "int64"),
+    "masked_fill, value": (lambda: box().masked_fill(Tensor(MASK), Tensor([1.0, 2.0])), ShapeError, r"\(2,\)"),
+    "masked_fill, shape": (lambda: box().masked_fill(Tensor([True, False]), 1.0), ShapeError, r"\(2,\)"),
+    "masked_scatter": (lambda: box().masked_scatter(Tensor(MASK), Tensor([1.0])), ValueError, "only 1"),
+    "topk": (lambda: box().topk(6), ValueError, "6.*size 5"),
+    "kthvalue": (lambda: box().kthvalue(0), ValueError, "0.*size 5"),
+    "sort outside": (lambda: box().sort(3), IndexError, "3"),
+    "median of nothing": (lambda: Tensor.zeros(2, 0).median(1), IndexError, "size 0"),
+    "searchsorted": (lambda: box().searchsorted(Tensor([1.0])), ShapeError, r"\(3, 4, 5\).*\(1,\)"),
+    "searchsorted, side": (lambda: Tensor([1.0]).searchsorted(1.0, side="up"), ValueError, "up"),
+}
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_errors(name):
+    call, error, message = ERRORS[name]
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_positions_in_tensors_are_checked_when_used():
+    for result in (
+        box()[Tensor([0, 3])],
+        box()[Tensor([-4])],
+        box().gather(1, Tensor(AT + 3)),
+        box().gather(1, Tensor(AT - 1)),
+        box().scatter(0, Tensor(AT + 2), 1.0),
+        box().index_select(2, Tensor([5])),
+        box().take(Tensor([60])),
+    ):
+        with pytest.raises(IndexError, match="out of range"):
+            result.realize()
