@@ -82,12 +82,8 @@ class Comparison(Operands):
         elif isinstance(no, Operands):
             b, a, device = no._matched(yes)
         else:
-            is_number = isinstance(yes, NUMBER)
-            single = (
-                self._new(number_uop(dtype_of_number(yes), yes, ()))
-                if is_number
-                else type(self)(yes, device=self.device)
-            )
+            number = number_uop(dtype_of_number(yes), yes, ()) if isinstance(yes, NUMBER) else None
+            single = self._new(number) if number else type(self)(yes, device=self.device)
             a, b, device = single._matched(no)
         if device != self.device:
             raise ValueError(f"the condition is on {self.device}, the choice on {device}: move one with .to(device)")

@@ -108,15 +108,21 @@ class Toolchain:
     identity: str
 
 
-def flags(target: str, threads: str) -> list[str]:
+# GCC 12 turns inner loops of up to 16 turns into straight text, works on several turns of the outer loop at once, and
+# then takes the wrong conditions for loads: for (i..) for (j < 2) y[2*i + j] = i >= 7 ? x[2*i + j - 14] : 0.
+NO_PEELING = "--param=max-completely-peel-times=1"
+
+
+def flags(target: str, threads: str, peeling: str) -> list[str]:
     """All flags of the compiler. Whole numbers wrap around; fractional arithmetic neither traps nor sets errno.
 
     Parameters
     ----------
     target: the flag that names the processor, or "".
     threads: the flag that turns OpenMP on, or "".
+    peeling: the flag that keeps GCC from writing out short loops, or "" for other compilers.
     """
-    chosen = ["-shared", "-fPIC", "-O3", target, threads, "-fwrapv", "-fno-math-errno", "-fno-trapping-math"]
+    chosen = ["-shared", "-fPIC", "-O3", target, threads, peeling, "-fwrapv", "-fno-math-errno", "-fno-trapping-math"]
     chosen.append("-Werror=implicit-function-declaration")
     if sanitizers := os.environ.get("COURSE_SANITIZE"):
         chosen += [f"-fsanitize={sanitizers}", "-fno-omit-frame-pointer", "-g"]
@@ -151,10 +157,11 @@ def toolchain() -> Toolchain:
     choices = [shlex.split(named)] if named else [["cc"], ["gcc"], ["clang"]]
     compiler = next((words for words in choices if shutil.which(words[0])), [])
     problem = f"{named!r}, named by COURSE_CC or CC, is not there" if named else "there is no cc, gcc or clang"
-    for target, threads in itertools.product(("-march=native", "-mcpu=native", ""), ("-fopenmp", "")):
+    choices_of_flags = (("-march=native", "-mcpu=native", ""), ("-fopenmp", ""), (NO_PEELING, ""))
+    for target, threads, peeling in itertools.product(*choices_of_flags):
         if not compiler:
             break
-        command = (*compiler, *flags(target, threads))
+        command = (*compiler, *flags(target, threads, peeling))
         try:
             # -### shows the version, and the processor that "native" stands for, at once: nothing is compiled.
             about = _finish(_start([*command, "-###", "-E", "-x", "c", "/dev/null"], "/"), {})

@@ -10,7 +10,7 @@ from .arithmetic import Arithmetic
 from .comparison import Comparison
 from .dtype import DType, dtypes, to_dtype
 from .functions import Functions
-from .operands import number_uop
+from .operands import NUMBER, number_uop
 from .uop import Ops, UOp
 
 if TYPE_CHECKING:
@@ -80,9 +80,10 @@ class Elementwise(Arithmetic, Comparison, Functions, Activations):
 
     def copy_(self, src: Operand) -> Tensor:
         """The elements become those of ``src``, which is broadcast, converted and moved to this tensor's device."""
-        if isinstance(src, Elementwise):
-            return self._update(self._of(src.to(self.device).uop.cast(self.dtype).expand(self.shape), self.device))
-        return self._update(self._new(number_uop(self.dtype, src, self.shape)))
+        if isinstance(src, NUMBER):
+            return self._update(self._new(number_uop(self.dtype, src, self.shape)))
+        source = src.to(self.device) if isinstance(src, Elementwise) else type(self)(src, device=self.device)
+        return self._update(self._new(source.uop.cast(self.dtype).expand(self.shape)))
 
 
 def _in_place(name: str) -> Callable:

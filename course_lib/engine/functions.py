@@ -214,9 +214,16 @@ class Functions(Operands):
     fix = trunc
 
     def round(self, decimals: int = 0) -> Tensor:
-        """The nearest whole number, or multiple of ``10 ** -decimals``; of two equally near the even one."""
-        if decimals == 0 or not self.dtype.is_float:
+        """The nearest whole number, or multiple of ``10 ** -decimals``; of two equally near the even one.
+
+        Raises
+        ------
+        TypeError: for whole numbers and other ``decimals`` than 0.
+        """
+        if decimals == 0:
             return self._rounded(Ops.ROUND)
+        if not self.dtype.is_float:
+            raise TypeError(f"whole numbers cannot be rounded to {decimals} decimals: cast with .float()")
         scale = 10.0 ** abs(decimals)
         return (self * scale).round() / scale if decimals > 0 else (self / scale).round() * scale
 

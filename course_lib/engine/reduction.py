@@ -298,12 +298,12 @@ class Reduction(Scans):
 
     @numpy_names
     def argmax(self, dim: int | None = None, keepdim: bool = False) -> Tensor:
-        """Where the largest number stands, of equal ones the first; without ``dim`` counted in the flattened tensor."""
+        """Where the largest number stands, of equal ones the first; without ``dim`` in the flattened tensor."""
         return self._position(Ops.MAXIMUM, dim, keepdim)
 
     @numpy_names
     def argmin(self, dim: int | None = None, keepdim: bool = False) -> Tensor:
-        """Where the smallest number stands, of equal ones the first; without ``dim`` counted in the flattened tensor."""
+        """Where the smallest number stands, of equal ones the first; without ``dim`` in the flattened tensor."""
         return self._position(Ops.MINIMUM, dim, keepdim)
 
     # -- truth

@@ -17,9 +17,6 @@ from .uop import Ops, UOp
 # Operations in whose text each source stands once, so that a longer text may stand there.
 SIMPLE = frozenset({Ops.ADD, Ops.SUB, Ops.MUL, Ops.DIV, Ops.LT, Ops.LE, Ops.EQ, Ops.NE, Ops.AND, Ops.OR, Ops.NEG, Ops.NOT})
 INDEX_ARITHMETIC = {Ops.ADD: "+", Ops.MUL: "*"}
-# GCC 12 unrolls inner loops of up to 16 turns, works on the outer loop's turns side by side, and then takes the wrong
-# conditions for loads that have one: for (i..) for (j < 2) y[2*i + j] = i >= 7 ? x[2*i + j - 14] : 0.
-UNROLLED = 16
 LONGEST = 60  # characters of a text that is put into another
 
 OUTSIDE = -1  # in the place of an axis: a kernel left one of its buffers
@@ -161,8 +158,6 @@ class Renderer:
             start = self.dialect.literal(dtype, identity_of(node.arg, dtype))
             self.line(f"{self.dialect.type_of(dtype)} {self.text[node]} = {start};", depth)
         name = self.name(block.loop)
-        if self.dialect is C and block.loop.arg[1] <= UNROLLED and any(map(is_conditional_load, block.items)):
-            self.line("#pragma GCC unroll 1", depth)
         self.line(f"for (int64_t {name} = 0; {name} < {block.loop.arg[1]}; {name}++) {{", depth)
         self.block(block, depth + 1)
         self.line("}", depth)
@@ -215,10 +210,6 @@ class Renderer:
         return block
 
     work = 1
-
-
-def is_conditional_load(item: object) -> bool:
-    return isinstance(item, UOp) and item.op is Ops.LOAD and len(item.src) == 3
 
 
 def closes_at_end(text: str) -> bool:

@@ -217,7 +217,7 @@ class Scheduler:
         again = sum(self.turns(node, use) for use in uses) / node.size
         if kernels == 1 and again <= 4:  # a row that is still in the cache
             return uses[0].kernel.ops >= MAX_OPS
-        if len(uses) > 8 or any(use.kernel.ops >= MAX_OPS for use in uses):
+        if len(uses) > 24 or any(use.kernel.ops >= MAX_OPS for use in uses):
             return True
         return again * work + kernels * reads * MEMORY > work + (reads + 1 + kernels) * MEMORY
 
@@ -234,11 +234,12 @@ class Scheduler:
 
     def turns(self, node: UOp, use: Use) -> int:
         """How often one element would be computed in all: loops that it does not depend on but stands in count."""
-        loops = use.kernel.loops
-        if any(label >= FIRST_INNER or label == OTHER for label in use.labels):
+        loops, wanted = use.kernel.loops, frozenset(use.labels) - {UNIT}
+        if any(label >= FIRST_INNER or label == OTHER for label in wanted):
             return use.turns
-        deepest = max(use.labels, default=UNIT)
-        return prod(loops[: deepest + 1])
+        if wanted in use.kernel.prefixes:
+            return prod(loops[label] for label in wanted)
+        return prod(loops[: max(wanted, default=UNIT) + 1])
 
     # -- what follows from it
 

@@ -6,6 +6,7 @@ import pytest
 from course_lib import Tensor, dtypes
 from course_lib.engine.strides import ShapeError
 from course_lib.engine.uop import Ops
+from tests.engine.checking import check, check_all
 
 RNG = np.random.default_rng(6)
 BOX = RNG.normal(size=(3, 4, 5)).astype(np.float32)
@@ -13,13 +14,6 @@ POINT = np.array(2.5, np.float32)
 I = np.array([2, 0, -1])
 J = np.array([[0, -2, 1], [3, 3, 0]])
 MASK = RNG.random((3, 4, 5)) < 0.4
-
-
-def check(tensor, wanted):
-    wanted = np.asarray(wanted)
-    assert tensor.shape == wanted.shape
-    assert tensor.dtype.storage == wanted.dtype
-    np.testing.assert_array_equal(tensor.numpy(), wanted)
 
 
 def tensors_in(index):
@@ -92,16 +86,17 @@ POSITIONS = [
 ]
 
 
-@pytest.mark.parametrize("name", INDICES)
-def test_getitem(name):
-    check(Tensor(BOX)[INDICES[name]], BOX[INDICES[name]])
+def test_getitem():
+    check_all({name: (Tensor(BOX)[index], BOX[index]) for name, index in INDICES.items()})
+
+
+def test_getitem_with_tensors():
+    check_all({name: (Tensor(BOX)[tensors_in(INDICES[name])], BOX[INDICES[name]]) for name in POSITIONS})
+
+
+def test_getitem_of_what_does_not_lie_in_order():
     turned = BOX.transpose(1, 0, 2)[:, ::-1]
-    check(Tensor(turned).transpose(0, 1).flip(0)[INDICES[name]], BOX[INDICES[name]])
-
-
-@pytest.mark.parametrize("name", POSITIONS)
-def test_getitem_with_tensors(name):
-    check(Tensor(BOX)[tensors_in(INDICES[name])], BOX[INDICES[name]])
+    check_all({name: (Tensor(turned).transpose(0, 1).flip(0)[index], BOX[index]) for name, index in INDICES.items()})
 
 
 def test_an_int_beside_lists_is_applied_first():
@@ -136,48 +131,46 @@ def test_empty():
         check(Tensor(nothing)[index], nothing[index])
 
 
-@pytest.mark.parametrize("seed", range(80))
-def test_random_slices(seed):
-    rng = np.random.default_rng(seed)
-    index = []
-    for n in BOX.shape:
-        kind = rng.integers(0, 5)
-        step = int(rng.choice([-7, -3, -2, -1, 1, 2, 3, 7]))
-        ends = [None if rng.random() < 0.3 else int(rng.integers(-n - 2, n + 3)) for _ in range(2)]
-        index += [
-            [int(rng.integers(-n, n))],
-            [slice(*ends, step)],
-            [slice(*ends, step)],
-            [None, slice(*ends)],
-            [slice(None)],
-        ][kind]
-    if rng.random() < 0.3:
-        index.insert(int(rng.integers(0, len(index) + 1)), ...)
-    index = tuple(index[: rng.integers(1, len(index) + 1)])
-    check(Tensor(BOX)[index], BOX[index])
-    mine, wanted = Tensor(BOX), BOX.copy()
-    value = RNG.normal(size=wanted[index].shape).astype(np.float32)
-    mine[index] = Tensor(value)
-    wanted[index] = value
-    check(mine, wanted)
+def look_and_set(cases):
+    """Each index looks up and sets what it does in NumPy."""
+    results = {}
+    for name, (ours, theirs) in cases.items():
+        value = RNG.normal(size=BOX[theirs].shape).astype(np.float32)
+        mine, wanted = Tensor(BOX), BOX.copy()
+        mine[ours] = Tensor(value)
+        wanted[theirs] = value
+        results |= {f"look {name}": (Tensor(BOX)[ours], BOX[theirs]), f"set {name}": (mine, wanted)}
+    check_all(results)
 
 
-@pytest.mark.parametrize("seed", range(80))
-def test_random_positions(seed):
-    rng = np.random.default_rng(seed)
-    index = []
-    for n in BOX.shape:
-        kind = rng.integers(0, 5)
-        step = int(rng.choice([-2, -1, 1, 2]))
-        shape = ((), (3,), (2, 1), (2, 3))[rng.integers(0, 4) if kind < 3 else 0] or (1,)
-        index.append(rng.integers(-n, n, shape) if kind < 3 else slice(None, None, step))
-    index = tuple(index[: rng.integers(1, 4)])
-    check(Tensor(BOX)[index], BOX[index])
-    check(Tensor(BOX)[tensors_in(index)], BOX[index])
-    mine, wanted = Tensor(BOX), BOX.copy()
-    mine[tensors_in(index)] = 7
-    wanted[index] = 7
-    check(mine, wanted)
+def test_random_slices():
+    rng = np.random.default_rng(8)
+    cases = {}
+    for number in range(40):
+        index = []
+        for n in BOX.shape:
+            step = int(rng.choice([-7, -3, -2, -1, 1, 2, 3, 7]))
+            part = slice(*(None if rng.random() < 0.3 else int(rng.integers(-n - 2, n + 3)) for _ in "ab"), step)
+            index += [[int(rng.integers(-n, n))], [part], [part], [None, part], [slice(None)]][rng.integers(0, 5)]
+        if rng.random() < 0.3:
+            index.insert(int(rng.integers(0, len(index) + 1)), ...)
+        index = tuple(index[: rng.integers(1, len(index) + 1)])
+        cases[f"{number}: {index}"] = (index, index)
+    look_and_set(cases)
+
+
+def test_random_positions():
+    rng = np.random.default_rng(9)
+    cases = {}
+    for number in range(40):
+        index = []
+        for n in BOX.shape:
+            shape = ((1,), (3,), (2, 1), (2, 3))[rng.integers(0, 4)]
+            step = int(rng.choice([-2, -1, 1, 2]))
+            index.append(rng.integers(-n, n, shape) if rng.random() < 0.6 else slice(None, None, step))
+        index = tuple(index[: rng.integers(1, 4)])
+        cases[f"{number}: {index}"] = (tensors_in(index) if number % 2 else index, index)
+    look_and_set(cases)
 
 
 def test_iterating_and_unpacking():
@@ -209,33 +202,38 @@ def test_few_nodes():
 
 # -- setting
 
-SETTABLE = [
-    name for name in INDICES if name not in ("list", "nested list", "table", "broadcast arrays", "array in the middle")
-]
 
-
-@pytest.mark.parametrize("name", INDICES)
-@pytest.mark.parametrize("dtype", ["float32", "int64", "uint8", "bool"])
-def test_setting_a_number(name, dtype):
-    for value in (1, 2.75, True, np.float32(3.5), np.array(7)):
+@pytest.mark.parametrize(
+    "dtype, value", [("float32", np.float32(3.5)), ("int64", 2.75), ("uint8", np.array(7)), ("bool", 2)]
+)
+def test_setting_a_number(dtype, value):
+    cases = {}
+    for name, index in INDICES.items():
         mine, wanted = Tensor((BOX > 0).astype(dtype)), (BOX > 0).astype(dtype)
-        mine[INDICES[name]] = value
-        wanted[INDICES[name]] = value
-        check(mine, wanted)
+        mine[index] = value
+        wanted[index] = value
+        cases[name] = (mine, wanted)
+    check_all(cases)
 
 
-@pytest.mark.parametrize("name", INDICES)
-def test_setting_arrays(name):
+@pytest.mark.parametrize("cut", ["whole", "new axis", "row", "numbers of the last axis"])
+def test_setting_arrays(cut):
     """Values are broadcast; of several for one place the last one stays, as in NumPy."""
-    index = INDICES[name]
-    shape = BOX[index].shape
-    for size in (shape, (1, *shape), shape[1:], (1,) * len(shape), (*shape[:-1], 1) if shape else ()):
+    cases = {}
+    for number, (name, index) in enumerate(INDICES.items()):
+        shape = BOX[index].shape
+        size = {
+            "whole": shape,
+            "new axis": (1, *shape),
+            "row": shape[1:],
+            "numbers of the last axis": (*shape[:-1], 1),
+        }[cut]
         value = RNG.normal(size=size).astype(np.float32)
-        for where in [index, *([tensors_in(index)] if name in POSITIONS else [])]:
-            mine, wanted = Tensor(BOX), BOX.copy()
-            mine[where] = Tensor(value) if size != shape else value
-            wanted[index] = value[0] if value.ndim > len(shape) else value
-            check(mine, wanted)
+        mine, wanted = Tensor(BOX), BOX.copy()
+        mine[tensors_in(index) if name in POSITIONS and number % 2 else index] = Tensor(value) if number % 3 else value
+        wanted[index] = value[0] if value.ndim > len(shape) else value
+        cases[name] = (mine, wanted)
+    check_all(cases)
 
 
 def test_masks_in_tensors_are_not_realized_to_be_filled():

@@ -56,5 +56,9 @@ def agree(
         assert mine.dtype.name == dtype, f"{name}: {mine.dtype.name} against {dtype}"
         digits = DIGITS.get(dtype, 0)
         np.testing.assert_allclose(
-            mine.numpy().astype(np.float64), peer.double().numpy(), rtol * digits, atol * digits / 3, err_msg=name
+            mine.numpy().astype(np.float64),
+            peer.detach().double().numpy(),
+            rtol * digits,
+            atol * digits / 3,
+            err_msg=name,
         )
