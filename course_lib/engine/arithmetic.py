@@ -65,7 +65,7 @@ class Arithmetic(Operands):
         if exponent in (0.5, -0.5):
             return base.sqrt() if exponent > 0 else base.rsqrt()
         if exponent in (1, 2, 3):
-            return base * base * base if exponent == 3 else base * base if exponent == 2 else base
+            return base * base * base if exponent == 3 else base * base if exponent == 2 else self._new(base.uop)
         if exponent in (-1, -2):
             return (base if exponent == -1 else base * base).reciprocal()
         return base._number_binary(Ops.POW, exponent)

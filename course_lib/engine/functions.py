@@ -176,7 +176,7 @@ class Functions(Operands):
 
     def sign(self) -> Tensor:
         """-1, 0 or 1."""
-        return self if self.dtype is dtypes.bool else self._new(self.uop.alu(Ops.SIGN))
+        return self._new(self.uop if self.dtype is dtypes.bool else self.uop.alu(Ops.SIGN))
 
     sgn = sign
 
@@ -197,7 +197,7 @@ class Functions(Operands):
         return (x == 0).where(values, (x > 0).cast(x.dtype))
 
     def _rounded(self, op: Ops) -> Tensor:
-        return self._new(self.uop.alu(op)) if self.dtype.is_float else self
+        return self._new(self.uop.alu(op) if self.dtype.is_float else self.uop)
 
     def floor(self) -> Tensor:
         """The next whole number below."""
@@ -248,7 +248,7 @@ class Functions(Operands):
     def nan_to_num(self, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:
         """NaN and the infinities replaced; the infinities, if nothing is given, by the dtype's largest numbers."""
         if not self.dtype.is_float:
-            return self
+            return self._new(self.uop)
         largest = _LARGEST[self.dtype]
         result = self.isnan().where(nan, self)
         result = (self == math.inf).where(largest if posinf is None else posinf, result)

@@ -70,6 +70,8 @@ class Linearizer:
         self.depends = dependencies(self.order)
         self.accumulators = [node for node in self.order if node.op is Ops.ACCUMULATE]
         self.running = [node for node in self.order if node.op is Ops.RUNNING]
+        run_over = {loop for node in self.accumulators for loop in node.src[1:]}
+        self.own = run_over.union(nest.loops)  # other loop variables are given from outside
         self.root = Block(None)
         self.blocks: dict[UOp, Block] = {}
         self.depth: dict[Block, int] = {self.root: 0}
@@ -92,7 +94,8 @@ class Linearizer:
 
     def innermost(self, loops: Iterable[UOp]) -> Block:
         """The innermost block among those of some loops."""
-        return max((self.block_of_loop(loop) for loop in loops), key=self.depth.__getitem__, default=self.root)
+        blocks = [self.block_of_loop(loop) for loop in loops if loop in self.own]
+        return max(blocks, key=self.depth.__getitem__, default=self.root)
 
     def block_of_loop(self, loop: UOp) -> Block:
         if loop not in self.blocks:  # it is run over by accumulators: they stand where all that they depend on is known

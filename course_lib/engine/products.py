@@ -68,11 +68,12 @@ class Products(Operands):
             raise ShapeError(
                 f"matmul of shapes {a.shape} and {b.shape}: the inner sizes {a.shape[-1]} and {inner} differ"
             )
-        try:
-            broadcast_shapes(a.shape[:-2], b.shape[:-2])
-        except ShapeError as error:
-            raise ShapeError(f"matmul of shapes {a.shape} and {b.shape}: in front, {error}") from None
-        if len(b.shape) > 1:
+        if len(a.shape) > 2 and len(b.shape) > 2:
+            try:
+                broadcast_shapes(a.shape[:-2], b.shape[:-2])
+            except ShapeError as error:
+                raise ShapeError(f"matmul of shapes {a.shape} and {b.shape}: in front, {error}") from None
+        if len(b.shape) > 1:  # rows (..., m, 1, k), columns (..., 1, n, k); an axis that is not there is stretched too
             b = swapped(b)
             if len(a.shape) > 1 and len(b.shape) > 2:
                 b = b.reshape((*b.shape[:-2], 1, *b.shape[-2:]))

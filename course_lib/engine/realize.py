@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import provenance
+from . import passes, provenance
 from .capturing import Capture
 from .collector import paused_collector
 from .counters import Cost, GlobalCounters, cost_of, debug_level
@@ -47,7 +47,7 @@ class ScheduleItem:
 
     @property
     def key(self) -> str:
-        return self.known.key if provenance.version() == 0 else f"{self.known.key}{provenance.version():04x}"
+        return f"{self.known.key}{provenance.version():04x}{passes.choice()}"
 
     @property
     def program(self) -> Program:

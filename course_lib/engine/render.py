@@ -158,12 +158,17 @@ class Renderer:
             start = self.dialect.literal(dtype, identity_of(node.arg, dtype))
             self.line(f"{self.dialect.type_of(dtype)} {self.text[node]} = {start};", depth)
         name = self.name(block.loop)
-        self.line(f"for (int64_t {name} = 0; {name} < {block.loop.arg[1]}; {name}++) {{", depth)
+        start, stop = self.limits(block.loop)
+        self.line(f"for (int64_t {name} = {start}; {name} < {stop}; {name}++) {{", depth)
         self.block(block, depth + 1)
         self.line("}", depth)
         for node in block.starts:
             if node.op is Ops.ACCUMULATE:
                 self.text[node] = self.rounded(node)
+
+    def limits(self, loop: UOp) -> tuple[str, str]:
+        """Where a loop begins, and the first number that it does not reach."""
+        return "0", str(loop.arg[1])
 
     def update(self, node: UOp, depth: int) -> None:
         dtype, name, value = accumulator_dtype(node), self.text[node], self.name(node.src[0])
@@ -225,11 +230,16 @@ def closes_at_end(text: str) -> bool:
 def render_c(program: Program, key: str) -> str:
     """The C function ``k_<key>``. It is given the buffers' addresses, then those of its numbers and of the error flag."""
     body: list[str] = []
-    written = {store.param for nest in program.nests for store in nest.stores}
     for nest in program.nests:
         renderer = Renderer(C, program, parallel=False)
         renderer.nest(nest)
         body += ["    {", *renderer.lines, "    }"] if len(program.nests) > 1 else renderer.lines
+    return c_function(program, key, body)
+
+
+def c_function(program: Program, key: str, body: list[str]) -> str:
+    """A function around the lines of its body: the buffers become ``p0``, ``p1`` and so on, the numbers ``s0``, ``s1``."""
+    written = {store.param for nest in program.nests for store in nest.stores}
     head = [f"void k_{key}(void **buffers) {{"]
     for param in program.params:
         kind = "" if param in written else "const "

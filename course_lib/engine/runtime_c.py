@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 import cffi
 import numpy as np
 
+from . import passes, provenance
 from .compiler_c import compile_kernels, toolchain
 from .counters import Cost, GlobalCounters
 from .device import Buffer, raise_position_error
 from .lower import Program
-from .render import C_PREAMBLE, render_c, with_helpers
+from .passes import contract
+from .render import C_PREAMBLE, c_function, render_c, with_helpers
 
 ffi = cffi.FFI()
 ffi.cdef("typedef void (*kernel)(void **);")
@@ -67,6 +69,7 @@ class CDevice:
         self.kernels: dict[str, Callable] = {}
         self.costs: dict[str, Cost] = {}
         self.error = np.zeros(4, np.int64)
+        self.scratch = np.empty(1 << 16, np.float32)
 
     def allocate(self, nbytes: int) -> Memory:
         return self.pool.take(nbytes)
@@ -78,12 +81,19 @@ class CDevice:
         return memory.array[:nbytes]
 
     def source(self, program: Program, key: str) -> str:
-        """The text of a kernel."""
+        """The text of a kernel, as fast as the passes can make it."""
+        if passes.is_on("contract") and provenance.version() == 0:
+            made = contract.render(program)
+            if made is not None:
+                lines, floats = made
+                if floats > self.scratch.size:
+                    self.scratch = np.empty(floats + 16, np.float32)
+                return f"{contract.VECTOR_TYPES}\n{c_function(program, key, lines)}"
         return render_c(program, key)
 
     def compile(self, programs: dict[str, Program]) -> None:
         """Make kernels callable, all in one go."""
-        new = {key: with_helpers(render_c(program, key)) for key, program in programs.items()}
+        new = {key: with_helpers(self.source(program, key)) for key, program in programs.items()}
         if new:
             start = time.perf_counter()
             addresses = compile_kernels(new, C_PREAMBLE)
@@ -93,7 +103,7 @@ class CDevice:
     def launch(self, key: str, buffers: Sequence[tuple[Buffer, int]], scalars: np.ndarray) -> None:
         """Run a kernel on buffers, each from the given element on."""
         table = [buffer.memory.address + start * buffer.dtype.itemsize for buffer, start in buffers]
-        table += [scalars.ctypes.data, self.error.ctypes.data]
+        table += [scalars.ctypes.data, self.error.ctypes.data, -(-self.scratch.ctypes.data // 64) * 64]
         self.kernels[key](ffi.new("void *[]", [ffi.cast("void *", address) for address in table]))
 
     def synchronize(self) -> None:

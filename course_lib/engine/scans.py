@@ -81,7 +81,7 @@ class Scans:
         Every place is compared with its own largest number so far, so the work grows with the square of the length.
         """
         if not self.shape:
-            return self
+            return self._new(self.uop)
         x = self.movedim(dim, -1)
         largest = x._scan(Ops.MAXIMUM, -1)._finite_or_0()
         pairs = (*x.shape, x.shape[-1])

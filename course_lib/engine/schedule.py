@@ -157,7 +157,7 @@ def _work(order: Sequence[UOp]) -> dict[UOp, tuple[int, int]]:
             cost[node] = (min(own + sum(p[0] for p in parts), 1000), min(sum(p[1] for p in parts), 100))
         elif node.op in MOVEMENT:
             work, reads = cost[node.src[0]]
-            cost[node] = (work, reads if node.size <= 2 * node.src[0].size else 0)
+            cost[node] = (work, reads) if node.size <= 2 * node.src[0].size else (0, 0)  # once for many
         else:
             cost[node] = (0, 1)
     return cost

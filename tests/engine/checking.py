@@ -15,7 +15,8 @@ def check(tensor, wanted, name=""):
 
 
 def check_all(cases):
-    """Many tensors, computed at once: so a compiler is called once, not for each."""
+    """Many pairs of tensor and array, by name or not, computed at once: so a compiler is called once, not for each."""
+    cases = cases if isinstance(cases, dict) else {f"number {i}": pair for i, pair in enumerate(cases)}
     tensors = [tensor for tensor, _ in cases.values()]
     tensors[0].realize(*tensors[1:])
     for name, (tensor, wanted) in cases.items():

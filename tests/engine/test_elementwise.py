@@ -646,6 +646,14 @@ def test_methods_in_place():
         Tensor([1.0]).add_(Tensor([[1.0], [2.0]]))
 
 
+def test_a_result_is_a_tensor_of_its_own():
+    x, n = Tensor([1.5, 2.5]), Tensor([1, 2])
+    for y in (x**1, n.floor(), n.round(), n.sign(), n.nan_to_num(), n**1, x.sum(()), Tensor(2.0).sum()):
+        y += 1
+    equal(x, np.float32([1.5, 2.5]))
+    equal(n, np.array([1, 2]))
+
+
 def test_a_parameter_changed_in_place_is_assigned_to():
     weight = Tensor([1.0, 2.0], requires_grad=True)
     (weight * weight).sum().backward()

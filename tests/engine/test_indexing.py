@@ -101,34 +101,27 @@ def test_getitem_of_what_does_not_lie_in_order():
 
 def test_an_int_beside_lists_is_applied_first():
     """As in PyTorch; NumPy would put the axis of the list in front."""
-    x = Tensor(BOX)
+    x, cases = Tensor(BOX), []
     for first in (1, np.int32(1), Tensor(1)):
-        check(x[first, :, [0, 3, 3]], BOX[1][:, [0, 3, 3]])
-        check(x[[0, 2], :, first], BOX[:, :, 1][[0, 2]])
-        check(x[[0, 2], first, [4, 1]], BOX[:, 1][[0, 2], [4, 1]])
-        check(x[:, first, [4, 1]], BOX[:, 1][:, [4, 1]])
+        cases += [
+            (x[first, :, [0, 3, 3]], BOX[1][:, [0, 3, 3]]),
+            (x[[0, 2], :, first], BOX[:, :, 1][[0, 2]]),
+            (x[[0, 2], first, [4, 1]], BOX[:, 1][[0, 2], [4, 1]]),
+            (x[:, first, [4, 1]], BOX[:, 1][:, [4, 1]]),
+        ]
+    check_all(cases)
 
 
 def test_0_dims():
-    for index in ((), ..., None, (None, ...), True, False):
-        check(Tensor(POINT)[index], POINT[index])
-    check(Tensor(BOX)[Tensor(2)], BOX[2])
-    check(Tensor(BOX)[Tensor(-1), Tensor(0)], BOX[-1, 0])
-    check(Tensor(BOX)[Tensor(True)], BOX[True])
+    cases = [(Tensor(POINT)[index], POINT[index]) for index in ((), ..., None, (None, ...), True, False)]
+    cases += [(Tensor(BOX)[Tensor(2)], BOX[2]), (Tensor(BOX)[Tensor(-1), Tensor(0)], BOX[-1, 0])]
+    check_all([*cases, (Tensor(BOX)[Tensor(True)], BOX[True])])
 
 
 def test_empty():
     nothing = np.zeros((0, 3), np.float32)
-    for index in (
-        slice(None),
-        slice(None, None, -2),
-        [],
-        (..., 1),
-        (slice(None), [2, 2]),
-        np.zeros((0, 3), bool),
-        None,
-    ):
-        check(Tensor(nothing)[index], nothing[index])
+    indices = (slice(None), slice(None, None, -2), [], (..., 1), (slice(None), [2, 2]), np.zeros((0, 3), bool), None)
+    check_all([(Tensor(nothing)[index], nothing[index]) for index in indices])
 
 
 def look_and_set(cases):
@@ -310,41 +303,67 @@ def along(index, axis):
     return tuple(places)
 
 
-@pytest.mark.parametrize("axis", [0, 1, -1])
-@pytest.mark.parametrize("dtype", ["int64", "int32", "uint8"])
-def test_gather(axis, dtype):
-    index = AT.astype(dtype)
-    check(Tensor(BOX).gather(axis, Tensor(index)), np.take_along_axis(BOX, AT, axis))
-    check(Tensor(BOX).gather(axis=axis, index=index), np.take_along_axis(BOX, AT, axis))
-    check(Tensor(BOX).gather(axis, Tensor(index[:2, :1, ::2])), BOX[along(AT[:2, :1, ::2], axis)])
-    check(Tensor(BOX).take_along_dim(Tensor(index), axis), np.take_along_axis(BOX, AT, axis))
+def test_gather():
+    cases = {}
+    for axis in (0, 1, -1):
+        for dtype in ("int64", "int32", "uint8"):
+            x, index, wanted = Tensor(BOX), AT.astype(dtype), np.take_along_axis(BOX, AT, axis)
+            cases |= {
+                f"gather {axis} {dtype}": (x.gather(axis, Tensor(index)), wanted),
+                f"named {axis} {dtype}": (x.gather(axis=axis, index=index), wanted),
+                f"a part {axis} {dtype}": (
+                    x.gather(axis, Tensor(index[:2, :1, ::2])),
+                    BOX[along(AT[:2, :1, ::2], axis)],
+                ),
+                f"take_along_dim {axis} {dtype}": (x.take_along_dim(Tensor(index), axis), wanted),
+            }
+    check_all(cases)
 
 
 def test_take():
     index = RNG.integers(-60, 60, (2, 7))
-    check(Tensor(BOX).take(Tensor(index)), BOX.take(index))
-    check(Tensor(BOX).T.take(Tensor(index)), BOX.T.take(index))
-    check(Tensor(POINT).take(Tensor(0)), POINT)
-    check(Tensor(BOX).take_along_dim(Tensor(index % 60)), BOX.reshape(-1)[index.reshape(-1)])
+    check_all(
+        [
+            (Tensor(BOX).take(Tensor(index)), BOX.take(index)),
+            (Tensor(BOX).T.take(Tensor(index)), BOX.T.take(index)),
+            (Tensor(POINT).take(Tensor(0)), POINT),
+            (Tensor(BOX).take_along_dim(Tensor(index % 60)), BOX.reshape(-1)[index.reshape(-1)]),
+        ]
+    )
 
 
-@pytest.mark.parametrize("axis", [0, 1, 2])
-def test_scatter(axis):
-    index = np.argsort(RNG.normal(size=BOX.shape), axis)
-    wanted = BOX.copy()
-    np.put_along_axis(wanted, index, BOX * 2, axis)
-    check(Tensor(BOX).scatter(axis, Tensor(index), Tensor(BOX * 2)), wanted)
-    wanted = BOX.copy()
-    wanted[along(AT[:2], axis)] = 7
-    check(Tensor(BOX).scatter(axis, Tensor(AT[:2]), 7), wanted)
-    check(Tensor(BOX).scatter(axis, Tensor(AT[:2]), value=7), wanted)
-    for reduce, op in (("add", np.add), ("multiply", np.multiply)):
-        wanted = BOX.copy()
-        op.at(wanted, along(AT, axis), np.float32(2))
-        np.testing.assert_allclose(Tensor(BOX).scatter(axis, Tensor(AT), 2, reduce=reduce).numpy(), wanted, rtol=1e-5)
-    wanted = BOX.copy()
-    np.add.at(wanted, along(AT[:, :2], axis), BOX[:, :2])
-    np.testing.assert_allclose(Tensor(BOX).scatter_add(axis, Tensor(AT[:, :2]), Tensor(BOX)).numpy(), wanted, rtol=1e-5)
+def added_at(base, places, values, op=np.add):
+    """``base`` with values combined, one after the other, with what is at some places."""
+    result = base.copy()
+    op.at(result, places, values)
+    return result
+
+
+def set_at(base, places, values):
+    result = base.copy()
+    result[places] = values
+    return result
+
+
+def test_scatter():
+    whole, cases = np.arange(60).reshape(3, 4, 5), {}
+    for axis in (0, 1, 2):
+        x, index, part = Tensor(whole), np.argsort(RNG.normal(size=BOX.shape), axis), AT[:2, :3]
+        cases |= {
+            f"all places {axis}": (x.scatter(axis, Tensor(index), x * 2), set_at(whole, along(index, axis), whole * 2)),
+            f"a number {axis}": (x.scatter(axis, Tensor(part), 7), set_at(whole, along(part, axis), 7)),
+            f"value= {axis}": (x.scatter(axis, Tensor(part), value=7), set_at(whole, along(part, axis), 7)),
+            f"add {axis}": (x.scatter(axis, Tensor(AT), 2, reduce="add"), added_at(whole, along(AT, axis), 2)),
+            f"multiply {axis}": (
+                x.scatter(axis, Tensor(AT), 2, reduce="multiply"),
+                added_at(whole, along(AT, axis), 2, np.multiply),
+            ),
+            f"scatter_add {axis}": (
+                x.scatter_add(axis, Tensor(part), x),
+                added_at(whole, along(part, axis), whole[:2, :3]),
+            ),
+        }
+    check_all(cases)
 
 
 def test_the_last_of_several_values_stays():
@@ -375,23 +394,25 @@ def test_scatter_reduce(reduce, include_self, dtype):
     np.testing.assert_allclose(ours.numpy(), wanted)
 
 
-@pytest.mark.parametrize("axis", [0, 1, -1])
-def test_slices(axis):
-    index = np.array([2, 0, 2])
-    rows = tuple(index if i == axis % 3 else slice(None) for i in range(3))
-    picked = BOX.take(index, axis)
-    check(Tensor(BOX).index_select(axis, Tensor(index)), picked)
-    check(Tensor(BOX).index_select(axis, index), picked)
-    check(Tensor(BOX).index_select(axis, [1]), BOX.take([1], axis))
-    wanted = BOX.copy()
-    np.add.at(wanted, rows, picked[...])
-    np.testing.assert_allclose(Tensor(BOX).index_add(axis, Tensor(index), Tensor(picked)).numpy(), wanted, rtol=1e-6)
-    wanted = BOX.copy()
-    wanted[rows] = picked * 3
-    check(Tensor(BOX).index_copy(axis, Tensor(index), Tensor(picked * 3)), wanted)
-    wanted[rows] = -1
-    check(Tensor(BOX).index_fill(axis, Tensor(index), -1), wanted)
-    check(Tensor(BOX).select(axis, -2), BOX.take(-2, axis))
+def test_slices():
+    index, cases = np.array([2, 0, 2]), {}
+    whole = np.arange(60).reshape(3, 4, 5)
+    for axis in (0, 1, -1):
+        x, rows = Tensor(whole), tuple(index if i == axis % 3 else slice(None) for i in range(3))
+        picked = whole.take(index, axis)
+        cases |= {
+            f"index_select {axis}": (x.index_select(axis, Tensor(index)), picked),
+            f"index_select by an array {axis}": (x.index_select(axis, index), picked),
+            f"index_select by a list {axis}": (x.index_select(axis, [1]), whole.take([1], axis)),
+            f"index_add {axis}": (x.index_add(axis, Tensor(index), Tensor(picked)), added_at(whole, rows, picked)),
+            f"index_copy {axis}": (
+                x.index_copy(axis, Tensor(index), Tensor(picked * 3)),
+                set_at(whole, rows, picked * 3),
+            ),
+            f"index_fill {axis}": (x.index_fill(axis, Tensor(index), -1), set_at(whole, rows, -1)),
+            f"select {axis}": (x.select(axis, -2), whole.take(-2, axis)),
+        }
+    check_all(cases)
 
 
 def test_gradients_come_back_from_positions():
@@ -404,16 +425,17 @@ def test_gradients_come_back_from_positions():
 
 
 def test_masks():
-    check(Tensor(BOX).masked_fill(Tensor(MASK), -3), np.where(MASK, np.float32(-3), BOX))
-    check(
-        Tensor(BOX[:1]).masked_fill(MASK[..., :1], float("inf")), np.where(MASK[..., :1], np.float32(np.inf), BOX[:1])
+    x, row, infinity = Tensor(BOX), MASK[0, :1], np.float32(np.inf)
+    check_all(
+        [
+            (x.masked_fill(Tensor(MASK), -3), np.where(MASK, np.float32(-3), BOX)),
+            (x[:1].masked_fill(MASK[..., :1], float("inf")), np.where(MASK[..., :1], infinity, BOX[:1])),
+            (x.masked_select(Tensor(MASK)), BOX[MASK]),
+            (x.masked_select(Tensor(row)), BOX[np.broadcast_to(row, BOX.shape)]),
+            (x.masked_scatter(Tensor(MASK), Tensor(BOX.T)), set_at(BOX, MASK, BOX.T.reshape(-1)[: MASK.sum()])),
+            (x.masked_scatter(Tensor(MASK & False), Tensor(BOX[:0])), BOX),
+        ]
     )
-    check(Tensor(BOX).masked_select(Tensor(MASK)), BOX[MASK])
-    check(Tensor(BOX).masked_select(Tensor(MASK[0, :1])), BOX[np.broadcast_to(MASK[0, :1], BOX.shape)])
-    wanted = BOX.copy()
-    wanted[MASK] = np.arange(MASK.sum())
-    check(Tensor(BOX).masked_scatter(Tensor(MASK), Tensor(np.arange(60, dtype=np.float32))), wanted)
-    check(Tensor(BOX).masked_scatter(Tensor(MASK & False), Tensor(np.zeros(0, np.float32))), BOX)
 
 
 @pytest.mark.parametrize("array", [MASK, AT, BOX * MASK, POINT, POINT * 0, np.zeros((0, 2))])
@@ -454,25 +476,28 @@ def test_changes_in_place():
 # -- sorting
 
 
-@pytest.mark.parametrize("axis", [0, 1, -1])
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "uint8", "bool"])
-def test_sort(axis, dtype):
+def test_sort(dtype):
     array = (RNG.integers(-3, 4, (3, 7, 5)) * 40).astype(dtype)
-    order = np.argsort(array, axis, kind="stable")
-    check(Tensor(array).argsort(axis), order)
-    check(Tensor(array).sort(axis).values, np.sort(array, axis))
-    check(Tensor(array).sort(axis=axis).indices, order)
-    down = Tensor(array).sort(axis, descending=True)
-    check(down.values, np.flip(np.sort(array, axis), axis))
-    check(down.values, np.take_along_axis(array, down.indices.numpy(), axis))
-    equal = np.diff(down.values.numpy().astype(int), axis=axis) == 0
-    assert (np.diff(down.indices.numpy(), axis=axis)[equal] > 0).all()  # stable as well
-    values, indices = Tensor(array).topk(2, axis)
-    check(values, down.values.numpy().take([0, 1], axis))
-    check(indices, down.indices.numpy().take([0, 1], axis))
-    check(Tensor(array).topk(3, axis, largest=False)[0], np.sort(array, axis).take([0, 1, 2], axis))
-    check(Tensor(array).kthvalue(2, axis).values, np.sort(array, axis).take(1, axis))
-    check(Tensor(array).kthvalue(3, axis, keepdim=True).values, np.sort(array, axis).take([2], axis))
+    x, cases = Tensor(array), {}
+    for axis in (0, 1, -1):
+        order, values = np.argsort(array, axis, kind="stable"), np.sort(array, axis)
+        # equal ones keep their order backwards, too
+        down = array.shape[axis] - 1 - np.flip(np.argsort(np.flip(array, axis), axis, kind="stable"), axis)
+        highest = np.flip(values, axis)
+        cases |= {
+            f"argsort {axis}": (x.argsort(axis), order),
+            f"values {axis}": (x.sort(axis).values, values),
+            f"indices {axis}": (x.sort(axis=axis).indices, order),
+            f"values, descending {axis}": (x.sort(axis, descending=True).values, highest),
+            f"indices, descending {axis}": (x.sort(axis, descending=True).indices, down),
+            f"topk, values {axis}": (x.topk(2, axis)[0], highest.take([0, 1], axis)),
+            f"topk, indices {axis}": (x.topk(2, axis)[1], down.take([0, 1], axis)),
+            f"smallest {axis}": (x.topk(3, axis, largest=False)[0], values.take([0, 1, 2], axis)),
+            f"kthvalue {axis}": (x.kthvalue(2, axis).values, values.take(1, axis)),
+            f"kthvalue, keepdim {axis}": (x.kthvalue(3, axis, keepdim=True).values, values.take([2], axis)),
+        }
+    check_all(cases)
 
 
 def test_nan_is_the_largest():
@@ -484,18 +509,16 @@ def test_nan_is_the_largest():
 
 
 def test_median():
-    array = RNG.permutation(60).reshape(3, 4, 5) - 30
-    assert Tensor(array).median().item() == np.sort(array.reshape(-1))[29]
-    for axis in (0, 1, 2):
+    array, cases = RNG.permutation(60).reshape(3, 4, 5) - 30, []
+    for axis, size in enumerate(array.shape):
+        place = np.argsort(array, axis).take((size - 1) // 2, axis)
         values, indices = Tensor(array).median(axis)
-        size = array.shape[axis]
-        check(values, np.sort(array, axis).take((size - 1) // 2, axis))
-        check(values, np.take_along_axis(array, np.expand_dims(indices.numpy(), axis), axis).squeeze(axis))
-    array = np.array([[1, np.nan, 2], [3, 1, 2]])
-    check(Tensor(array).median(1).values, np.array([np.nan, 2]))
-    assert Tensor(array).median(1).indices.tolist() == [1, 2]
-    assert np.isnan(Tensor(array).median().item()) and np.isnan(Tensor.zeros(0).median().item())
-    assert Tensor(POINT).median().item() == Tensor(POINT).median(0).values.item() == 2.5
+        cases += [(values, np.sort(array, axis).take((size - 1) // 2, axis)), (indices, place)]
+    partly = Tensor(np.array([[1, np.nan, 2], [3, 1, 2]])).median(1)
+    cases += [(partly.values, np.array([np.nan, 2])), (partly.indices, np.array([1, 2]))]
+    cases += [(Tensor(array).median(), np.sort(array.reshape(-1))[29]), (Tensor(POINT).median(), POINT)]
+    cases += [(Tensor.zeros(0).median(), np.float32(np.nan)), (Tensor(POINT).median(0).values, POINT)]
+    check_all(cases)
 
 
 @pytest.mark.parametrize("side", ["left", "right"])

@@ -80,7 +80,7 @@ POOLS = [
 
 @pytest.mark.parametrize("kernel, stride, padding, ceil_mode", POOLS)
 def test_pools_of_one_axis(kernel, stride, padding, ceil_mode):
-    for length in (1, 2, 5, 8):
+    for length in (2, 7):
         x = draw(2, 3, length)
         options = {"kernel_size": kernel, "stride": stride, "padding": padding, "ceil_mode": ceil_mode}
         try:
@@ -200,6 +200,7 @@ def test_interpolate(shape, mode, dtype):
     choices = [{"size": size[:count]} for size in sizes] + [{"size": 6}]
     choices += [{"scale_factor": s} for s in (2, 1.7, 1.0, (1.6, 2.3, 0.9)[:count])]
     choices += [{"scale_factor": 1.7, "recompute_scale_factor": True}]
+    choices = choices if dtype is np.float64 else choices[1::3]
     if "linear" in mode or mode == "bicubic":
         choices = [{**c, "align_corners": corners} for c in choices for corners in (False, True)]
     for options in choices:

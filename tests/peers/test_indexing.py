@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from course_lib import Tensor  # noqa: E402
-from tests.peers.comparing import agree, same  # noqa: E402
+from tests.peers.comparing import agree, agree_all, same  # noqa: E402
 
 RNG = np.random.default_rng(1)
 BOX = RNG.normal(size=(3, 4, 5)).astype(np.float32)
@@ -71,9 +71,12 @@ INDICES = {
 }
 
 
-@pytest.mark.parametrize("name", INDICES)
-def test_getitem(name):
-    agree(lambda x: x[INDICES[name]], BOX)
+def look(index):
+    return lambda x: x[index]
+
+
+def test_getitem():
+    agree_all({name: (look(index), BOX) for name, index in INDICES.items()})
 
 
 def with_tensors(x, index):
@@ -92,9 +95,12 @@ TENSORS = [
 ]
 
 
-@pytest.mark.parametrize("name", TENSORS)
-def test_getitem_with_tensors(name):
-    agree(lambda x: x[with_tensors(x, INDICES[name])], BOX)
+def look_with_tensors(index):
+    return lambda x: x[with_tensors(x, index)]
+
+
+def test_getitem_with_tensors():
+    agree_all({name: (look_with_tensors(INDICES[name]), BOX) for name in TENSORS})
 
 
 @pytest.mark.parametrize("dtype", ["int32", "int64"])
@@ -150,28 +156,38 @@ def random_index(rng, shape):
     return tuple(index)
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_random_indices(seed):
-    rng = np.random.default_rng(seed)
-    index = random_index(rng, BOX.shape)
-    agree(lambda x: x[index], BOX)
-    agree(lambda x: x[with_tensors(x, index)], BOX)
-    mine, peer = Tensor(BOX), torch.tensor(BOX)
-    places = np.zeros(BOX.shape)[tuple(part for part in index)].size
-    if places:  # different values: PyTorch does not say which of several for one place stays
-        mine[index], peer[index] = 7.5, 7.5
-        same(mine, peer)
+def test_random_indices():
+    """PyTorch does not say which of several values for one place stays, so one number is set."""
+    cases = {}
+
+    def fill(index):
+        def filled(x):
+            x = x * 1
+            x[index] = 7.5
+            return x
+
+        return filled
+
+    for seed in range(50):
+        index = random_index(np.random.default_rng(seed), BOX.shape)
+        cases[f"look {index}"] = (look(index), BOX)
+        cases[f"look with tensors {index}"] = (look_with_tensors(index), BOX)
+        cases[f"set {index}"] = (fill(index), BOX)
+    agree_all(cases)
 
 
-@pytest.mark.parametrize("name", INDICES)
-@pytest.mark.parametrize("dtype", ["float32", "int64", "bool"])
-def test_setitem(name, dtype):
-    index = INDICES[name]
-    for value in (3, 0.5, True):
-        mine, peer = Tensor((BOX * 9).astype(dtype)), torch.tensor((BOX * 9).astype(dtype))
-        mine[index] = value
-        peer[index] = value
-        same(mine, peer)
+@pytest.mark.parametrize("dtype, value", [("float32", 0.5), ("float32", True), ("int64", 2.75), ("bool", 3)])
+def test_setitem(dtype, value):
+    def put(index):
+        def changed(x):
+            x = x.clone()
+            x[index] = value
+            return x
+
+        return changed
+
+    array = (BOX * 9).astype(dtype)
+    agree_all({name: (put(index), array) for name, index in INDICES.items()})
 
 
 def repeats(index):
@@ -179,29 +195,32 @@ def repeats(index):
     return len(np.unique(numbers)) != numbers.size
 
 
-@pytest.mark.parametrize("name", [name for name in INDICES if name not in ("list", "int after list", "True and list")])
-def test_setitem_with_tensors(name):
-    """Value and base get their gradients."""
-    index = INDICES[name]
-    if repeats(index):
-        pytest.skip("PyTorch does not say which of several values stays")
+@pytest.mark.parametrize("cut", ["whole", "new axis", "row", "numbers of the last axis"])
+def test_setitem_with_tensors(cut):
+    """Value and base get their gradients. (PyTorch does not say which of several values stays.)"""
 
-    def put(x, value):
-        x = x * 1
-        x[index] = value
-        return x
+    def put(index, tensors):
+        def changed(x, value):
+            x = x * 1
+            x[with_tensors(x, index) if tensors else index] = value
+            return x
 
-    def put_tensors(x, value):
-        x = x * 1
-        x[with_tensors(x, index)] = value
-        return x
+        return changed
 
-    shape = tuple(torch.zeros(BOX.shape)[index].shape)
-    for size in (shape, shape[1:], (1, *shape), shape[:-1] + (1,) * bool(shape)):
-        value = RNG.normal(size=size).astype(np.float32)
-        agree(put, BOX, value)
-        if name in TENSORS:
-            agree(put_tensors, BOX, value)
+    cases = {}
+    for name, index in INDICES.items():
+        shape = tuple(torch.zeros(BOX.shape)[index].shape)
+        size = {
+            "whole": shape,
+            "new axis": (1, *shape),
+            "row": shape[1:],
+            "numbers of the last axis": (*shape[:-1], 1),
+        }[cut]
+        if not repeats(index) and (shape or cut == "whole"):
+            cases[name] = (put(index, False), BOX, RNG.normal(size=size).astype(np.float32))
+            if name in TENSORS:
+                cases[f"{name}, tensors"] = (put(index, True), BOX, RNG.normal(size=size).astype(np.float32))
+    agree_all(cases)
 
 
 def test_augmented_assignment():
@@ -234,10 +253,10 @@ GATHERS = {
 }
 
 
-@pytest.mark.parametrize("name", GATHERS)
 @pytest.mark.parametrize("array", [BOX, WHOLE], ids=["floats", "ints"])
-def test_gathers(name, array):
-    agree(GATHERS[name], array, RNG.integers(0, 3, BOX.shape))
+def test_gathers(array):
+    index = RNG.integers(0, 3, BOX.shape)
+    agree_all({name: (function, array, index) for name, function in GATHERS.items()})
 
 
 SCATTERS = {
@@ -261,21 +280,16 @@ SCATTERS |= {
 }
 
 
-@pytest.mark.parametrize("name", SCATTERS)
 @pytest.mark.parametrize("array", [BOX, WHOLE], ids=["floats", "ints"])
-def test_scatters(name, array):
-    values = RNG.permutation(array.reshape(-1)).reshape(array.shape) * 2
-    if "add" in name and "_" not in name or "multiply" in name:
-        array = array.astype(np.int64)  # PyTorch has no derivative of these
-    agree(
-        SCATTERS[name],
-        array,
-        RNG.integers(0, 3, BOX.shape),
-        values.astype(array.dtype),
-        rtol=1e-5,
-        atol=1e-6,
-        grad_rtol=1e-4,
-    )
+def test_scatters(array):
+    index, values = RNG.integers(0, 3, BOX.shape), RNG.permutation(array.reshape(-1)).reshape(array.shape) * 2
+    without_derivative = ("scatter add", "scatter multiply")  # in PyTorch
+    cases = {
+        name: (function, array, index, values)
+        for name, function in SCATTERS.items()
+        if array.dtype.kind == "i" or name not in without_derivative
+    }
+    agree_all(cases, rtol=1e-5, atol=1e-6, grad_rtol=1e-4)
 
 
 def test_setting_unique_places():
@@ -286,21 +300,24 @@ def test_setting_unique_places():
 
 
 def test_gathers_of_nothing_and_of_points():
-    none = np.zeros((0, 4, 5), np.int64)
-    agree(lambda x, i: x.gather(0, i), BOX, none)
-    agree(lambda x, i: x.gather(0, i), BOX, np.zeros(0, np.int64))
-    agree(lambda x, i: x.scatter(0, i, 1.0), BOX, np.zeros(0, np.int64))
-    agree(lambda x, i: x.index_select(1, i), BOX, np.zeros(0, np.int64))
-    agree(lambda x, i: x.index_add(1, i, x[:, :0]), BOX, np.zeros(0, np.int64))
-    agree(lambda x, i: x.gather(0, i), POINT, np.array(0))
-    agree(lambda x, i: x.gather(0, i), POINT, np.array([0, 0]))
-    agree(lambda x, i: x.scatter(0, i, 3.0), POINT, np.array(0))
-    agree(lambda x, i: x.index_select(0, i), POINT, np.array([0]))
-    agree(lambda x, i: x.index_add(0, i, x), POINT, np.array(0))
-    agree(lambda x, i: x.index_fill(0, i, 4), POINT, np.array([0]))
-    agree(lambda x, i: x.take(i), POINT, np.array([0, 0]))
-    agree(lambda x, i: x.take(i), BOX, np.array(7))
-    agree(lambda x, i: x.masked_select(i > 0), POINT, np.array(1))
+    none = np.zeros(0, np.int64)
+    cases = [
+        (lambda x, i: x.gather(0, i), BOX, np.zeros((0, 4, 5), np.int64)),
+        (lambda x, i: x.gather(0, i), BOX, none),
+        (lambda x, i: x.scatter(0, i, 1.0), BOX, none),
+        (lambda x, i: x.index_select(1, i), BOX, none),
+        (lambda x, i: x.index_add(1, i, x[:, :0]), BOX, none),
+        (lambda x, i: x.gather(0, i), POINT, np.array(0)),
+        (lambda x, i: x.gather(0, i), POINT, np.array([0, 0])),
+        (lambda x, i: x.scatter(0, i, 3.0), POINT, np.array(0)),
+        (lambda x, i: x.index_select(0, i), POINT, np.array([0])),
+        (lambda x, i: x.index_add(0, i, x), POINT, np.array(0)),
+        (lambda x, i: x.index_fill(0, i, 4), POINT, np.array([0])),
+        (lambda x, i: x.take(i), POINT, np.array([0, 0])),
+        (lambda x, i: x.take(i), BOX, np.array(7)),
+        (lambda x, i: x.masked_select(i > 0), POINT, np.array(1)),
+    ]
+    agree_all({f"number {i}": case for i, case in enumerate(cases)})
 
 
 SORTS = {
@@ -321,11 +338,10 @@ SORTS = {
 }
 
 
-@pytest.mark.parametrize("name", SORTS)
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "int8"])
-def test_sorts(name, dtype):
+def test_sorts(dtype):
     different = RNG.permutation(60).reshape(3, 4, 5) - 30
-    agree(SORTS[name], different.astype(dtype))
+    agree_all({name: (function, different.astype(dtype)) for name, function in SORTS.items()})
 
 
 @pytest.mark.parametrize("name", ["sort", "sort, descending", "topk", "kthvalue", "median", "median of an axis"])
@@ -411,11 +427,14 @@ IN_PLACE = {
 }
 
 
-@pytest.mark.parametrize("name", IN_PLACE)
-def test_in_place(name):
-    def change(x, i, y):
-        x = x * 1
-        IN_PLACE[name](x, i, y)
-        return x
+def test_in_place():
+    def after(method):
+        def changed(x, i, y):
+            x = x * 1
+            method(x, i, y)
+            return x
 
-    agree(change, BOX, RNG.integers(0, 3, BOX.shape), BOX[::-1].copy(), rtol=1e-6)
+        return changed
+
+    index, values = RNG.integers(0, 3, BOX.shape), BOX[::-1].copy()
+    agree_all({name: (after(method), BOX, index, values) for name, method in IN_PLACE.items()}, rtol=1e-6)

@@ -1,0 +1,335 @@
+"""Graphs and kernels in words: what an operation's argument says, what a kernel computes, what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import count
+from math import prod
+from typing import TYPE_CHECKING
+
+from .lower import kernel_body
+from .strides import Shape, reshape_groups
+from .uop import ELEMENTWISE, MOVEMENT, Ops, UOp, toposort
+
+if TYPE_CHECKING:
+    from .counters import Cost, Counters
+    from .device import Buffer
+    from .realize import ScheduleItem
+
+WORDS = {
+    Ops.NEG: "negate",
+    Ops.ADD: "add",
+    Ops.SUB: "subtract",
+    Ops.MUL: "multiply",
+    Ops.DIV: "divide",
+    Ops.FLOORDIV: "floor divide",
+    Ops.MOD: "remainder",
+    Ops.FMOD: "remainder",
+    Ops.LT: "compare",
+    Ops.LE: "compare",
+    Ops.EQ: "compare",
+    Ops.NE: "compare",
+    Ops.SHL: "shift",
+    Ops.SHR: "shift",
+    Ops.GATHER: "look up",
+    Ops.ARGSORT: "sort",
+}
+RESULTS = {Ops.ADD: "sum", Ops.MUL: "product", Ops.MAXIMUM: "max", Ops.MINIMUM: "min"}
+MOST_WORDS = 6  # of what a kernel computes; "and 3 more" stands for the rest
+
+
+# -- one operation
+
+
+def argument(node: UOp) -> str:
+    """What a UOp's argument adds to its name, its dtype and its shape, in a few characters."""
+    arg = node.arg
+    match node.op:
+        case Ops.CONST:
+            return f"{arg:g}" if isinstance(arg, float) else str(arg)
+        case Ops.IOTA:
+            return f"0..{arg - 1}" if arg else "of nothing"
+        case Ops.BUFFER:
+            return f"on {arg[0].device}"
+        case Ops.COPY:
+            return f"to {arg}"
+        case Ops.PERMUTE:
+            return str(arg)
+        case Ops.PAD:
+            return " ".join(f"axis {axis}: {a}+{b}" for axis, (a, b) in enumerate(arg) if a or b)
+        case Ops.SHRINK:
+            whole = [(0, size) for size in node.src[0].shape]
+            return f"[{', '.join(':' if pair == all_ else f'{pair[0]}:{pair[1]}' for pair, all_ in zip(arg, whole))}]"
+        case Ops.FLIP:
+            return axes_text(arg)
+        case Ops.WINDOW:
+            axis, size, stride, dilation = arg
+            return f"axis {axis}: {size}" + f" by {stride}" * (stride > 1) + f" apart {dilation}" * (dilation > 1)
+        case Ops.FOLD | Ops.SPREAD:
+            axis, length, stride, dilation = arg
+            return f"axis {axis}: to {length}" + f" by {stride}" * (stride > 1) + f" apart {dilation}" * (dilation > 1)
+        case Ops.REDUCE:
+            return f"{arg[0].name} {axes_text(arg[1])}"
+        case Ops.SCAN:
+            return f"{arg[0].name} axis {arg[1]}"
+        case Ops.SCATTER | Ops.ACCUMULATE | Ops.RUNNING:
+            return str(arg)
+        case Ops.ARGSORT:
+            return "descending" if arg else ""
+        case Ops.PARAM:
+            return f"p{arg[0]}"
+        case Ops.SCALAR:
+            return f"s{arg}"
+        case Ops.RANGE:
+            return f"{loop_name(node)} in 0..{arg[1] - 1}"
+        case Ops.CHECKED:
+            return f"axis {arg[1]}: size {arg[0]}"
+        case _:
+            return ""
+
+
+def axes_text(axes: Sequence[int]) -> str:
+    return f"ax{'i' if len(axes) == 1 else 'e'}s {', '.join(map(str, axes))}"
+
+
+def loop_name(node: UOp) -> str:
+    """The name of a loop's variable: i0, i1, ... for those over results, r0, r1, ... for those of reductions."""
+    return f"i{node.arg[0]}" if node.arg[0] < 1 << 16 else f"r{node.arg[0] - (1 << 16)}"
+
+
+def kind_of(node: UOp) -> str:
+    """Dtype and shape."""
+    return f"{node.dtype.name} {node.shape}"
+
+
+def numbered(nodes: Iterable[UOp], numbers: dict[UOp, int]) -> list[str]:
+    """A graph as text: a line for each UOp, with its number and those of its sources."""
+    lines = []
+    for node in nodes:
+        sources = ", ".join(f"%{numbers[source]}" for source in node.src if source in numbers)
+        extra = argument(node)
+        lines.append(f"%{numbers[node]} = {node.op.name}({sources}){extra and ' ' + extra} : {kind_of(node)}")
+    return lines
+
+
+# -- numbers
+
+
+def short(number: float) -> str:
+    """A number in three digits: 1234567 is 1.23M."""
+    for unit in ("", "k", "M", "G"):
+        if abs(number) < 999.5:
+            return f"{number:.3g}{unit}"
+        number /= 1000
+    return f"{number:.3g}T"
+
+
+def time_text(seconds: float) -> str:
+    """A time in the unit that suits it."""
+    if seconds < 1e-3:
+        return f"{seconds * 1e6:.1f} us"
+    return f"{seconds * 1e3:.2f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+# -- what a kernel computes
+
+
+def summary(item: ScheduleItem | UOp) -> str:
+    """What a kernel computes, in words.
+
+    A UOp is what the interpreter runs, one after the other, on a device without kernels.
+
+    >>> summary((Tensor.rand(64, 128) @ Tensor.rand(128, 10)).relu().schedule()[-1])
+    'matmul 64x10x128, relu'
+    """
+    if isinstance(item, UOp):
+        return described([item], {source: None for source in item.src})
+    return described(kernel_body(item.kernel), item.kernel.inputs)
+
+
+def described(body: Sequence[UOp], inputs: Iterable[UOp]) -> str:
+    """What UOps compute, sources first, in words; each word is said once."""
+    inputs = set(inputs)
+    own = [node for node in body if node not in inputs]
+    inside = {node.src[0] for node in own if is_product(node)}  # multiplications that are part of a matmul
+    known = constants(body)
+    words: dict[str, None] = dict.fromkeys(["random numbers"] if any(node.op is Ops.THREEFRY for node in own) else [])
+    for node in own:
+        if node not in inside and node not in known:
+            words.update(dict.fromkeys(words_for(node)))
+    if not words:
+        return only_moved(own, inputs)
+    said = list(words)
+    return ", ".join(said[:MOST_WORDS]) + (f", and {len(said) - MOST_WORDS} more" if len(said) > MOST_WORDS else "")
+
+
+def constants(body: Iterable[UOp]) -> set[UOp]:
+    """The UOps that are numbers, however stretched."""
+    found: set[UOp] = set()
+    for node in body:
+        if node.op is Ops.CONST or node.op in MOVEMENT and node.src and node.src[0] in found:
+            found.add(node)
+    return found
+
+
+def only_moved(own: Sequence[UOp], inputs: set[UOp]) -> str:
+    """Words for what computes nothing: numbers are copied, or written down."""
+    moves = ", ".join(dict.fromkeys(node.op.name.lower() for node in own if node.op in MOVEMENT))
+    if inputs:
+        return f"copy ({moves})" if moves else "copy"
+    if any(node.op is Ops.IOTA for node in own):
+        return "count"
+    return f"fill with {', '.join(argument(node) for node in own if node.op is Ops.CONST)}"
+
+
+def words_for(node: UOp) -> list[str]:
+    """The words for one UOp; none for what only moves numbers."""
+    match node.op:
+        case Ops.REDUCE if is_product(node):
+            return [product_words(node)]
+        case Ops.REDUCE:
+            sizes = [node.src[0].shape[axis] for axis in node.arg[1]]
+            return [f"{RESULTS[node.arg[0]]} over {'x'.join(map(str, sizes))}"]
+        case Ops.SCAN:
+            return [f"cumulative {RESULTS[node.arg[0]]}"]
+        case Ops.SCATTER:
+            return ["scatter" if node.arg == "SET" else f"scatter {RESULTS[node.arg]}"]
+        case op if op in ELEMENTWISE - {Ops.THREEFRY} or op in (Ops.GATHER, Ops.ARGSORT):
+            return [WORDS.get(op, op.name.lower())]
+        case _:
+            return []
+
+
+def is_product(node: UOp) -> bool:
+    """Whether it is a sum of products of two different things: a matmul or one of its kin."""
+    if node.op is not Ops.REDUCE or node.arg[0] is not Ops.ADD or node.src[0].op is not Ops.MUL:
+        return False
+    a, b = map(varies, node.src[0].src)
+    return a != b and bool(a & b & set(node.arg[1]))
+
+
+def product_words(node: UOp) -> str:
+    """How a sum of products is called, with its sizes: batch, rows, columns, and terms of each sum."""
+    factors, shape = node.src[0].src, node.src[0].shape
+    if any(passes(factor, (Ops.WINDOW, Ops.SPREAD)) for factor in factors):
+        return f"convolution over {'x'.join(str(shape[axis]) for axis in node.arg[1])}"
+    a, b = map(varies, factors)
+    rows, columns, both = a - b, b - a, (a & b) - set(node.arg[1])
+    sizes = [prod(shape[axis] for axis in axes) for axes in (both, rows, columns, node.arg[1])]
+    name = "matmul" if rows and columns else "matrix-vector"
+    return f"{name} {'x'.join(str(size) for size, axes in zip(sizes, (both, rows, columns, True)) if axes)}"
+
+
+def varies(node: UOp) -> set[int]:
+    """The axes along which a UOp's numbers can differ: it has not just been stretched along them."""
+    shape = node.shape
+    long = {axis for axis, size in enumerate(shape) if size != 1}
+    if node.op is Ops.CONST:
+        return set()
+    if node.op is Ops.EXPAND:
+        new = len(shape) - len(node.src[0].shape)
+        return {axis + new for axis in varies(node.src[0])} & long
+    if node.op is Ops.PERMUTE:
+        source = varies(node.src[0])
+        return {place for place, axis in enumerate(node.arg) if axis in source}
+    if node.op is Ops.RESHAPE:
+        source = varies(node.src[0])
+        groups = reshape_groups(node.src[0].shape, shape)
+        return {axis for old, new in groups if source & set(old) for axis in new} & long
+    if node.op in ELEMENTWISE:
+        return set().union(*map(varies, node.src))
+    return long
+
+
+def passes(node: UOp, ops: Sequence[Ops]) -> bool:
+    """Whether, on its way through movements to this UOp, something went through one of ``ops``."""
+    while node.op in MOVEMENT:
+        if node.op in ops:
+            return True
+        node = node.src[0]
+    return False
+
+
+# -- what it reads and writes
+
+
+def reads_of(item: ScheduleItem) -> list[tuple[Buffer, Shape]]:
+    """The buffers that a kernel reads, with the shapes that it sees in them."""
+    written = len(item.kernel.outputs)
+    found = [(buffer, nodes[0].shape) for (buffer, _), nodes in zip(item.buffers[written:], item.known.params[written:])]
+    over = [node for nodes in item.known.params[:written] for node in nodes[1:]]  # read, and written over
+    return found + [(node.arg[0], node.shape) for node in over]
+
+
+def writes_of(item: ScheduleItem) -> list[tuple[Buffer, Shape]]:
+    """The buffers that a kernel writes, with the shapes of what it writes there."""
+    return [(buffer, node.shape) for (buffer, _), (node, _) in zip(item.buffers, item.kernel.outputs)]
+
+
+def memory_names(items: Iterable[ScheduleItem]) -> dict[Buffer, str]:
+    """A name for each buffer of a schedule, m0, m1, ..., in the order in which they are met."""
+    number = count()
+    names: dict[Buffer, str] = {}
+    for item in items:
+        for buffer, _ in (*reads_of(item), *writes_of(item)):
+            if buffer not in names:
+                names[buffer] = f"m{next(number)}"
+    return names
+
+
+def memory_text(memory: Sequence[tuple[Buffer, Shape]], names: dict[Buffer, str] | None = None) -> str:
+    """Buffers in a line, by name and shape; dtypes only where they are not float32."""
+    parts = []
+    for buffer, shape in memory:
+        name = f"{names[buffer]} " if names else ""
+        parts.append(f"{name}{'' if buffer.dtype.name == 'float32' else f'{buffer.dtype.name} '}{shape}")
+    return ", ".join(parts) or "nothing"
+
+
+# -- lines for terminals
+
+
+def item_line(item: ScheduleItem) -> str:
+    """A kernel in one line."""
+    return f"{item.device}: {summary(item)}; reads {memory_text(reads_of(item))}; writes {memory_text(writes_of(item))}"
+
+
+def kernel_report(number: int, item: ScheduleItem, seconds: float, cost: Cost, new: bool) -> str:
+    """What ``DEBUG=2`` prints of a kernel that has just run: what it did, how fast, and whether it was known before."""
+    fast = max(seconds, 1e-9)
+    shapes = f"{memory_text(writes_of(item))} <- {memory_text(reads_of(item))}"
+    rates = f"{cost.flops / fast / 1e9:7.2f} GFLOP/s {cost.bytes / fast / 1e9:7.2f} GB/s"
+    return (
+        f"{item.device:5} kernel {number:4}  {time_text(seconds):>10} {rates}  {'new   ' if new else 'cached'}  "
+        f"{summary(item)}  {shapes}"
+    )
+
+
+def realize_report(device: str, before: Counters, after: Counters, seconds: float) -> str:
+    """What ``DEBUG=1`` prints of one ``realize``: totals, between two states of the counters."""
+    kernels, compiling = after.kernels - before.kernels, after.compile_seconds - before.compile_seconds
+    line = (
+        f"{device:5} {kernels} kernel{'s' * (kernels != 1)} in {time_text(seconds - compiling)}, "
+        f"{short(after.flops - before.flops)} operations, {short(after.bytes - before.bytes)}B read and written"
+    )
+    return line + (f", compiled in {time_text(compiling)}" if compiling else "")
+
+
+def kernel_graph(item: ScheduleItem) -> str:
+    """The UOps of one kernel as text; what it reads from memory is marked."""
+    body, own = kernel_body(item.kernel), {node for node, _ in item.kernel.outputs}
+    numbers = {node: number for number, node in enumerate(body)}
+    lines = []
+    for node, line in zip(body, numbered(body, numbers)):
+        if node not in own and node in item.kernel.inputs:
+            line = f"%{numbers[node]} = memory : {kind_of(node)}"
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def graph_text(roots: Sequence[UOp], most: int) -> str:
+    """The last UOps of a graph as text, with how many stand before them."""
+    order = toposort(roots)
+    numbers = {node: number for number, node in enumerate(order)}
+    hidden = max(len(order) - most, 0)
+    return "\n".join([f"... {hidden} more"] * bool(hidden) + numbered(order[hidden:], numbers))
