@@ -134,16 +134,14 @@ def time_text(seconds: float) -> str:
 # -- what a kernel computes
 
 
-def summary(item: ScheduleItem | UOp) -> str:
+def summary(item: ScheduleItem | Step) -> str:
     """What a kernel computes, in words.
 
-    A UOp is what the interpreter runs, one after the other, on a device without kernels.
-
-    >>> summary((Tensor.rand(64, 128) @ Tensor.rand(128, 10)).relu().schedule()[-1])
+    >>> summary((Tensor.ones(64, 128) @ Tensor.rand(128, 10).realize()).relu().schedule()[-1])
     'matmul 64x10x128, relu'
     """
-    if isinstance(item, UOp):
-        return described([item], {source: None for source in item.src})
+    if item.uop is not None:
+        return described([item.uop], item.uop.src)
     return described(kernel_body(item.kernel), item.kernel.inputs)
 
 
@@ -151,7 +149,7 @@ def described(body: Sequence[UOp], inputs: Iterable[UOp]) -> str:
     """What UOps compute, sources first, in words; each word is said once."""
     inputs = set(inputs)
     own = [node for node in body if node not in inputs]
-    inside = {node.src[0] for node in own if is_product(node)}  # multiplications that are part of a matmul
+    inside = {node.src[0] for node in own if is_matmul(node)}  # multiplications that are part of a matmul
     known = constants(body)
     words: dict[str, None] = dict.fromkeys(["random numbers"] if any(node.op is Ops.THREEFRY for node in own) else [])
     for node in own:
@@ -185,7 +183,7 @@ def only_moved(own: Sequence[UOp], inputs: set[UOp]) -> str:
 def words_for(node: UOp) -> list[str]:
     """The words for one UOp; none for what only moves numbers."""
     match node.op:
-        case Ops.REDUCE if is_product(node):
+        case Ops.REDUCE if is_matmul(node):
             return [product_words(node)]
         case Ops.REDUCE:
             sizes = [node.src[0].shape[axis] for axis in node.arg[1]]
@@ -200,7 +198,7 @@ def words_for(node: UOp) -> list[str]:
             return []
 
 
-def is_product(node: UOp) -> bool:
+def is_matmul(node: UOp) -> bool:
     """Whether it is a sum of products of two different things: a matmul or one of its kin."""
     if node.op is not Ops.REDUCE or node.arg[0] is not Ops.ADD or node.src[0].op is not Ops.MUL:
         return False
@@ -253,12 +251,17 @@ def passes(node: UOp, ops: Sequence[Ops]) -> bool:
 # -- what it reads and writes
 
 
+def read_nodes(item: ScheduleItem) -> list[tuple[UOp, Buffer]]:
+    """What a kernel reads from memory, and from which buffers; what it writes over comes last."""
+    written = len(item.kernel.outputs)
+    bound = zip(item.known.params[written:], item.buffers[written:])
+    over = [node for nodes in item.known.params[:written] for node in nodes[1:]]
+    return [(nodes[0], buffer) for nodes, (buffer, _) in bound] + [(node, node.arg[0]) for node in over]
+
+
 def reads_of(item: ScheduleItem) -> list[tuple[Buffer, Shape]]:
     """The buffers that a kernel reads, with the shapes that it sees in them."""
-    written = len(item.kernel.outputs)
-    found = [(buffer, nodes[0].shape) for (buffer, _), nodes in zip(item.buffers[written:], item.known.params[written:])]
-    over = [node for nodes in item.known.params[:written] for node in nodes[1:]]  # read, and written over
-    return found + [(node.arg[0], node.shape) for node in over]
+    return [(buffer, node.shape) for node, buffer in read_nodes(item)]
 
 
 def writes_of(item: ScheduleItem) -> list[tuple[Buffer, Shape]]:

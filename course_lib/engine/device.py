@@ -51,18 +51,16 @@ class Buffer:
     @property
     def array(self) -> np.ndarray:
         """The stored numbers: a flat NumPy array, of the memory itself where NumPy can reach it, else a copy."""
+        self.check()
+        return Device[self.device].read(self.memory, self.nbytes).view(self.dtype.storage)
+
+    def check(self) -> None:
+        """Report numbers that are gone."""
         if self.memory is None:
             raise RuntimeError(
                 "these numbers were overwritten in place (by assign or an optimizer's step) after the graph that still "
                 "needs them was made: compute what you need, or call backward, before the update"
             )
-        return Device[self.device].read(self.memory, self.nbytes).view(self.dtype.storage)
-
-    def take_over(self) -> Buffer:
-        """A new buffer in the same memory; this one is empty from now on."""
-        heir = Buffer(self.device, self.dtype, self.size, self.memory)
-        self.memory = None
-        return heir
 
     def __repr__(self) -> str:
         return f"Buffer({self.device}, {self.dtype.name}, {self.size})"

@@ -1,4 +1,4 @@
-"""Graphs of UOps, and schedules, as SVG: boxes and lines that read well on light and on dark pages.
+"""Graphs of UOps as SVG: boxes and lines that read well on light and on dark pages.
 
 All boxes are opaque with dark text, so that the page's colour does not matter to them, and lines are of a grey that
 stands out from white and from black. The colours are from Okabe and Ito (2008), who chose them for all kinds of eyes.
@@ -9,19 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from itertools import count
-from typing import TYPE_CHECKING
 
-from .describe import argument, kind_of, memory_names, reads_of, short, summary, writes_of
-from .layout import Layout, Point, arrange, depths
-from .lower import kernel_body
-from .uop import BINARY, IDENTITIES, MOVEMENT, Ops, UOp, toposort
+from .describe import argument, kind_of, last_of
+from .layout import Layout, Point, arrange
+from .uop import IDENTITIES, MOVEMENT, Ops, UOp, toposort
 
-if TYPE_CHECKING:
-    from .realize import ScheduleItem
-
-MOST_BOXES = 80  # of a graph; "... n more" stands for those before them
-MOST_OPEN = 120  # boxes inside all kernels of a schedule; of a larger one only the kernels are drawn
 LETTER, LINE, MARGIN = 7.25, 16.0, 8.0  # a letter's width, a line's height, space around text
 LONGEST = 30  # letters of an argument
 
@@ -36,7 +28,6 @@ KINDS = {
     "reduce": ("#d55e00", "#fbe2d2", "many to one"),
     "position": ("#cc79a7", "#f8e6f0", "by position"),
 }
-FRAMES = ("#0072b2", "#00805c", "#c75300", "#a8527f", "#946600")  # of kernels, in turn
 OTHERS = {
     Ops.REDUCE: "reduce",
     Ops.SCAN: "reduce",
@@ -74,12 +65,19 @@ class Canvas:
         self.parts.append(f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}"{bold}>{escape(words, quote=False)}</text>')
 
     def rectangle(
-        self, x: float, y: float, width: float, height: float, fill: str, line: str = "", thick: float = 1, more: str = ""
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        fill: str,
+        line: str = "",
+        thick: float = 1,
+        more: str = "",
     ) -> None:
         stroke = f' stroke="{line}" stroke-width="{thick:g}"' if line else ""
-        self.parts.append(
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="4" fill="{fill}"{stroke}{more}/>'
-        )
+        place = f'x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"'
+        self.parts.append(f'<rect {place} rx="4" fill="{fill}"{stroke}{more}/>')
 
     def line(self, points: Sequence[Point], arrow: bool = True, dashed: bool = False) -> None:
         """A line through points, upright at each of them."""
@@ -103,6 +101,10 @@ class Canvas:
         self.rectangle(x, y, width, 20, colour)
         self.text(x + MARGIN, y + 14, words, "#ffffff", "bold")
         return width
+
+    def group(self, part: Part, x: float, y: float) -> None:
+        """A piece that was drawn before, moved."""
+        self.parts += [f'<g transform="translate({x:.1f} {y:.1f})">', *part.parts, "</g>"]
 
     def svg(self, width: float, height: float, title: str, margin: float = 8) -> str:
         box = f"{-margin:g} {-margin:g} {width + 2 * margin:.0f} {height + 2 * margin:.0f}"
@@ -156,12 +158,11 @@ class Box:
         canvas.parts.append("</g>")
 
 
-def draw_legend(canvas: Canvas, nodes: Iterable[UOp], y: float, width: float) -> tuple[float, float]:
-    """What the colours mean, of the kinds that occur, at the drawing's foot; gives the width and height needed."""
-    nodes = list(nodes)
-    kinds = [kind for kind in KINDS if any(colour_kind(node) == kind for node in nodes)]
-    entries = [(*KINDS[kind][:2], 1.0, KINDS[kind][2]) for kind in kinds]
-    if any(node.realized is not None and node.op is not Ops.BUFFER for node in nodes):
+def draw_legend(canvas: Canvas, kinds: Iterable[str], kept: bool, y: float, width: float) -> tuple[float, float]:
+    """What the colours of some kinds mean, at the drawing's foot; gives the width and height needed."""
+    kinds = set(kinds)
+    entries = [(strong, tint, 1.0, words) for kind, (strong, tint, words) in KINDS.items() if kind in kinds]
+    if kept:
         entries.append((MEMORY, "#ffffff", 2.5, "computed already"))
     x, widest, top = 0.0, 0.0, y
     for strong, tint, thick, words in entries:
@@ -191,49 +192,55 @@ def draw_boxes(roots: Sequence[UOp]) -> tuple[Part, list[UOp], int]:
     """The boxes of a graph and the lines between them, the nodes drawn, and how many are left out."""
     order = toposort(roots)
     numbers = {node: number for number, node in enumerate(order)}
-    if len(order) > MOST_BOXES:  # those nearest to the results; all users of a box that is drawn are drawn
-        depth = depths({node: node.src for node in order})
-        nearest = sorted(order, key=depth.__getitem__)[:MOST_BOXES]
-        shown = sorted(nearest, key=numbers.__getitem__)
-    else:
-        shown = order
-    hidden, inside = len(order) - len(shown), set(shown)
+    shown = last_of(order)
+    inside = set(shown)
     boxes = {node: Box(numbers[node], node) for node in shown}
     sources = {node: [source for source in node.src if source in inside] for node in shown}
     plan = arrange(sources, {node: box.size for node, box in boxes.items()})
     canvas = Canvas()
-    for points in plan.routes.values():
-        canvas.line(points)
     for node, box in boxes.items():
-        x, y = plan.centres[node]
         if len(sources[node]) < len(node.src):
-            top = y - box.size[1] / 2
-            canvas.line([(x, top - 22), (x, top)], dashed=True)
-        box.draw(canvas, (x, y))
-    return Part(canvas.parts, plan.width, plan.height), shown, hidden
+            x, y = plan.centres[node]
+            canvas.line([(x, y - box.size[1] / 2 - 22), (x, y - box.size[1] / 2)], dashed=True)
+    draw_plan(canvas, plan, boxes)
+    return Part(canvas.parts, plan.width, plan.height), shown, len(order) - len(shown)
+
+
+def draw_plan(canvas: Canvas, plan: Layout, boxes: dict[UOp, Box]) -> None:
+    """Lines, then boxes above them."""
+    for (_, target, _), points in plan.routes.items():
+        canvas.line(points, arrow=target in boxes)
+    for node, box in boxes.items():
+        box.draw(canvas, plan.centres[node])
+
+
+def draw_note(canvas: Canvas, x: float, y: float, words: str) -> float:
+    """What is left out, in a dashed box; gives the width."""
+    width = len(words) * LETTER + 2 * MARGIN
+    canvas.rectangle(x, y, width, 22, "#eceef0", LINES, 1, ' stroke-dasharray="3 3"')
+    canvas.text(x + MARGIN, y + 15, words, FAINT)
+    return width
 
 
 def draw_graphs(graphs: Sequence[tuple[str, Sequence[UOp]]], title: str) -> str:
     """Graphs side by side as SVG, each under its heading if it has one."""
     canvas = Canvas()
-    x, height, all_nodes = 0.0, 0.0, []
+    x, height = 0.0, 0.0
+    drawn: list[UOp] = []
     for heading, roots in graphs:
         part, shown, hidden = draw_boxes(roots)
-        y = 0.0
-        width = part.width
+        y, width = 0.0, part.width
         if heading:
-            width = max(width, canvas.tab(x, 0, heading, "#57606a"))
+            width = max(width, canvas.tab(x, y, heading, FAINT))
             y += 32
         if hidden:
-            words = f"... {hidden:,} more above"
-            width = max(width, len(words) * LETTER + 2 * MARGIN)
-            canvas.rectangle(x, y, len(words) * LETTER + 2 * MARGIN, 22, "#eceef0", LINES, 1, ' stroke-dasharray="3 3"')
-            canvas.text(x + MARGIN, y + 15, words, FAINT)
+            width = max(width, draw_note(canvas, x, y, f"... {hidden:,} more above"))
             y += 48
-        canvas.parts += [f'<g transform="translate({x:.1f} {y:.1f})">', *part.parts, "</g>"]
-        all_nodes += shown
+        canvas.group(part, x, y)
+        drawn += shown
         height = max(height, y + part.height)
         x += width + 48
-    width = max(x - 48, 0)
-    wide, high = draw_legend(canvas, all_nodes, height + 24, width)
+    width = max(x - 48, 0.0)
+    kept = any(node.realized is not None and node.op is not Ops.BUFFER for node in drawn)
+    wide, high = draw_legend(canvas, map(colour_kind, drawn), kept, height + 24, width)
     return canvas.svg(max(width, wide), height + 24 + high, title)

@@ -8,7 +8,7 @@ box moves as near as it can to those it is connected with.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -155,23 +155,31 @@ def _ordered(layers: list[list[_Spot]]) -> list[list[_Spot]]:
 def _spread(layers: list[list[_Spot]]) -> None:
     """Move spots sideways, without changing their order, to where their neighbours wish them."""
     for layer in layers:
-        _settle(layer, lambda spot: 0.0)
-    both: Callable[[_Spot], list[tuple[_Spot, float]]] = lambda spot: spot.above + spot.below  # noqa: E731
-    for sweep in range(2 * SWEEPS):
+        _settle(layer, {})
+    for sweep in range(4 * SWEEPS):
         upwards = sweep % 2 == 0
-        last = sweep >= 2 * SWEEPS - 4
         for layer in reversed(layers) if upwards else layers:
+            wishes = {}
+            for spot in layer:
+                near = spot.above + spot.below
+                if sweep < SWEEPS:  # at first from one side only: whole branches move
+                    near = (spot.below if upwards else spot.above) or near
+                if near:
+                    heavy = [_stiffness(spot, other) for other, _ in near]
+                    total = sum(weight * (other.x + wish) for weight, (other, wish) in zip(heavy, near))
+                    wishes[spot] = (total / sum(heavy), sum(heavy))
+            _settle(layer, wishes)
 
-            def wanted(spot: _Spot, upwards: bool = upwards, last: bool = last) -> float:
-                neighbours = both(spot) if last else spot.below if upwards else spot.above
-                neighbours = neighbours or both(spot)
-                return sum(other.x + wish for other, wish in neighbours) / len(neighbours) if neighbours else spot.x
 
-            _settle(layer, wanted)
+def _stiffness(spot: _Spot, other: _Spot) -> float:
+    """How much it matters that a line is straight: most if it passes layers, least if it begins at a loose end."""
+    if not spot.above and spot.below or not other.above and other.below:
+        return 0.2
+    return (1.0 if spot.height else 3.0) * (1.0 if other.height else 3.0)
 
 
-def _settle(layer: list[_Spot], wanted: Callable[[_Spot], float]) -> None:
-    """Put the spots of a layer as near as possible to where they are wanted, side by side.
+def _settle(layer: list[_Spot], wishes: Mapping[_Spot, tuple[float, float]]) -> None:
+    """Put the spots of a layer as near as possible to where they are wanted (with that weight), side by side.
 
     Spots that would overlap form a block, which stands where its members wish on average.
     """
@@ -182,8 +190,8 @@ def _settle(layer: list[_Spot], wanted: Callable[[_Spot], float]) -> None:
         if before is not None:
             at += (before.width + spot.width) / 2 + GAP_X
         shift[spot], before = at, spot
-        weight = 4.0 if spot.height == 0 else 1.0  # passing lines are to be straight
-        block = ((wanted(spot) - at) * weight, weight, [spot])
+        wanted, weight = wishes.get(spot, (spot.x, 1.0))
+        block = ((wanted - at) * weight, weight, [spot])
         while blocks and blocks[-1][0] / blocks[-1][1] > block[0] / block[1]:
             total, heavy, members = blocks.pop()
             block = (total + block[0], heavy + block[1], members + block[2])

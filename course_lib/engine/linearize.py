@@ -49,16 +49,23 @@ class Update:
 
 
 def dependencies(order: list[UOp]) -> dict[UOp, Loops]:
-    """The loop variables that each value depends on. An accumulator does not depend on the loops that it runs over."""
-    depends: dict[UOp, Loops] = {}
-    for node in order:
-        below = frozenset().union(*[depends[source] for source in node.src])
-        if node.op is Ops.RANGE:
-            below = frozenset([node])
-        elif node.op is Ops.ACCUMULATE:
-            below -= frozenset(node.src[1:])
-        depends[node] = below
-    return depends
+    """The loop variables that each value depends on. An accumulator does not depend on the loops that it runs over.
+
+    Accumulators that share their loops stand in one place, so each of them depends on all that any of them does.
+    """
+    shared: dict[tuple[UOp, ...], Loops] = {}
+    while True:
+        before, depends = dict(shared), {}
+        for node in order:
+            below = frozenset().union(*[depends[source] for source in node.src])
+            if node.op is Ops.RANGE:
+                below = frozenset([node])
+            elif node.op is Ops.ACCUMULATE:
+                loops = node.src[1:]
+                below = shared[loops] = shared.get(loops, frozenset()) | below.difference(loops)
+            depends[node] = below
+        if before == shared:
+            return depends
 
 
 class Linearizer:

@@ -183,7 +183,8 @@ class Lowering:
             positions = [
                 self.position(source, index[:ndim], axes[axis], axis, valid) for axis, source in enumerate(node.src[1:])
             ]
-            return self.value(node.src[0], (*positions, *index[ndim:]), valid)
+            value = self.value(node.src[0], (*positions, *index[ndim:]), valid)
+            return self.with_checks(value, positions)
         moved, condition = move_index(node, index)
         if condition is FALSE:
             return UOp.const(node.dtype, 0)
@@ -205,6 +206,15 @@ class Lowering:
             return known
         value = value if value.dtype is dtypes.int64 else UOp(Ops.CAST, dtypes.int64, (value,))
         return UOp(Ops.CHECKED, dtypes.int64, (value,) if valid is TRUE else (value, valid), (size, axis))
+
+    def with_checks(self, value: UOp, positions: Sequence[UOp]) -> UOp:
+        """A value that needs all positions to be checked: one that is the same everywhere would not mention them."""
+        mentioned = set(value.toposort())
+        for position in positions:
+            if position.op is Ops.CHECKED and position not in mentioned:
+                inside = UOp(Ops.LE, dtypes.bool, (number(0), position))
+                value = UOp(Ops.WHERE, value.dtype, (inside, value, UOp.const(value.dtype, 0)))
+        return value
 
     def reduction(self, node: UOp, index: Index, valid: UOp) -> UOp:
         """A reduction has loops of its own. Those that neither wait for each other nor differ in size share them."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-
 from typing import TYPE_CHECKING
 
 from .describe import argument, kind_of, loop_name
@@ -11,7 +10,6 @@ from .dtype import dtypes
 from .interpret import identity_of
 from .linearize import Block, Update, linearize, needs_of
 from .lower import Store
-from .render import accumulator_dtype
 from .uop import Ops, UOp
 
 if TYPE_CHECKING:
@@ -81,8 +79,7 @@ class Pseudocode:
 
     def loop(self, block: Block, depth: int) -> None:
         for node in block.starts:
-            dtype = accumulator_dtype(node)
-            self.line(f"{self.name(node, 'a')} = {identity_of(node.arg, dtype)} ({dtype.name})", depth)
+            self.line(f"{self.name(node, 'a')} = {identity_of(node.arg, node.dtype)}", depth)
         self.line(f"for {loop_name(block.loop)} in 0..{block.loop.arg[1] - 1}:", depth)
         self.block(block, depth + 1)
 
@@ -177,7 +174,7 @@ def loops_text(item: ScheduleItem) -> str:
     >>> print(loops_text(Tensor.rand(4, 3).realize().sum().schedule()[0]))
     p0: float32 (1, 1), written
     p1: float32 (4, 3)
-    a0 = 0 (float64)
+    a0 = 0
     for r0 in 0..3:
         for r1 in 0..2:
             a0 += p1[r0*3 + r1]

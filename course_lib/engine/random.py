@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from math import pi, prod, sqrt
+from operator import index
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -198,15 +199,15 @@ class Random:
         ------
         ValueError: if there is no whole number from ``low`` up to ``high``, or the dtype cannot hold them.
         """
-        bounds: Sequence = ()
-        if size is not None:
-            bounds = args
-        elif args and isinstance(args[-1], tuple | list):
-            *bounds, size = args
-        else:
-            size = args
-        given = ([0] if len(bounds) == 1 else []) + list(bounds) or [0, 10]
-        low, high = given[0] if low is None else int(low), given[1] if high is None else int(high)
+        if size is None and args and isinstance(args[-1], tuple | list):
+            *args, size = args
+        elif size is None:
+            args, size = (), args
+        if len(args) == 2:
+            low, high = args
+        elif len(args) == 1:
+            low, high = (low, args[0]) if high is None else (args[0], high)
+        low, high = 0 if low is None else index(low), 10 if high is None else index(high)
         dtype = dtypes.default_int if dtype is None else to_dtype(dtype)
         if low >= high:
             raise ValueError(f"randint draws from low up to but without high: {low} is not below {high}")

@@ -16,7 +16,7 @@ from .counters import Cost, GlobalCounters, cost_of, debug_level
 from .device import Buffer, Device
 from .dtype import decode
 from .interpret import interpret, stable_argsort
-from .lower import Program, Signature, lower, signature
+from .lower import Program, Signature, kernel_body, lower, signature
 from .rewrite import rewrite
 from .schedule import Kernel, base_of, in_order, loops_of, make_kernels, needs_any, view_of
 from .simplify import RULES
@@ -36,6 +36,7 @@ class ScheduleItem:
     device: where it runs.
     buffers: a function's buffers in order, outputs first, each with the element at which it starts.
     scalars: the uncommon numbers among its operations.
+    waits: whether it overwrites a buffer, and must not if a kernel before it was given a position out of range.
     """
 
     kernel: Kernel
@@ -43,11 +44,12 @@ class ScheduleItem:
     known: Signature
     buffers: list[tuple[Buffer, int]]
     scalars: np.ndarray
+    waits: bool = False
     _cost: Cost | None = field(default=None, repr=False)
 
     @property
     def key(self) -> str:
-        return f"{self.known.key}{provenance.version():04x}{passes.choice()}"
+        return self.known.key + compiler_version()
 
     @property
     def program(self) -> Program:
@@ -76,6 +78,11 @@ class ScheduleItem:
 
     def __repr__(self) -> str:
         return f"ScheduleItem({self.device}, {self.kernel})"
+
+
+def compiler_version() -> str:
+    """What tells apart the kernels that different versions of the compiler make of one graph."""
+    return f"{provenance.version():04x}{passes.choice()}"
 
 
 @dataclass
@@ -111,9 +118,11 @@ def leaves_on(device: str) -> Callable[[UOp], UOp | None]:
 
     def leaf(node: UOp) -> UOp | None:
         if node.op is Ops.BUFFER:
+            node.arg[0].check()
             return node
-        if node.realized is None or node.realized.device != device:
+        if not computed_on(node, device):
             return None
+        node.realized.check()
         return UOp(Ops.BUFFER, node.dtype, (), (node.realized, node.shape))
 
     return leaf
@@ -147,9 +156,10 @@ def make_plan(roots: Sequence[UOp], device: str, pinned: Iterable[Buffer] | None
     overwritten: list[tuple[Buffer, UOp]] = []
     shared: dict[UOp, UOp] = {}
     kept = None if pinned is None else set(pinned)
+    checking = [kernel for kernel in kernels if targets and checks_positions(kernel)]
     for node, target in targets.items():
         old = target.arg[0]
-        if kept is not None and old not in kept and may_overwrite(home.get(node), node, target, kernels):
+        if kept is not None and old not in kept and may_overwrite(home.get(node), node, target, kernels, checking):
             kept.add(old)  # another tensor may have begun with the same numbers
             buffers[node] = Buffer(device, old.dtype, old.size, old.memory)
             overwritten.append((old, node))
@@ -161,20 +171,30 @@ def make_plan(roots: Sequence[UOp], device: str, pinned: Iterable[Buffer] | None
         if root.size == 0:
             buffers[root] = Buffer(device, root.dtype, 0)
     items = [make_item(kernel, device, buffers, shared) for kernel in in_order(kernels)]
+    for item in items if checking else ():
+        item.waits = any(node in shared for node, _ in item.kernel.outputs)
     GlobalCounters.scheduled += len(items)
     return Plan(items, became, buffers, overwritten)
 
 
-def may_overwrite(kernel: Kernel | None, node: UOp, target: UOp, kernels: Sequence[Kernel]) -> bool:
+def checks_positions(kernel: Kernel) -> bool:
+    """Whether a kernel may end in an IndexError."""
+    return any(node.op in (Ops.GATHER, Ops.SCATTER) for node in kernel_body(kernel))
+
+
+def may_overwrite(
+    kernel: Kernel | None, node: UOp, target: UOp, kernels: Sequence[Kernel], checking: Sequence[Kernel]
+) -> bool:
     """Whether a kernel can write a result over a buffer: all others must have read it before, itself element by element.
 
-    If so, those others are made to run first.
+    If so, those others are made to run first, and so are ``checking``, those that may end in an error: after an error
+    everything is as it was.
     """
-    if kernel is None or target.arg[0].memory is None or target.arg[0].size != node.size:
+    if kernel is None or kernel in checking or target.arg[0].size != node.size:
         return False
     labels = next(labels for output, labels in kernel.outputs if output is node)
     wanted = loops_of(target.shape)
-    readers: list[Kernel] = []
+    readers: list[Kernel] = list(checking)
     for other in kernels:
         for leaf, places in other.inputs.items():
             view = view_of(leaf)
@@ -202,23 +222,28 @@ def make_item(kernel: Kernel, device: str, buffers: dict[UOp, Buffer], shared: d
 
 def run_items(items: Sequence[ScheduleItem], device_name: str) -> None:
     """Compile what is new, all at once, and run everything in order."""
-    device, level = Device[device_name], debug_level()
-    fresh = {item.key: item for item in items if item.sorts is None and item.key not in device.kernels}
+    device, level, version = Device[device_name], debug_level(), compiler_version()
+    keys = [item.known.key + version for item in items]
+    fresh = {key: item for key, item in zip(keys, items) if item.sorts is None and key not in device.kernels}
     device.compile({key: item.program for key, item in fresh.items()})
-    for item in items:
+    checked = False
+    for key, item in zip(keys, items):
         start = time.perf_counter()
+        if item.waits and not checked:
+            checked = True
+            device.synchronize()
         if item.sorts is not None:
             sort(item)
         else:
-            device.launch(item.key, item.buffers, item.scalars)
+            device.launch(key, item.buffers, item.scalars)
         GlobalCounters.kernels += 1
         if level >= 2:
             device.synchronize()
         elapsed = time.perf_counter() - start
         GlobalCounters.seconds += elapsed
-        cost = device.costs.get(item.key)
+        cost = device.costs.get(key)
         if cost is None:
-            cost = device.costs[item.key] = item.cost
+            cost = device.costs[key] = item.cost
         GlobalCounters.bytes += cost.bytes
         GlobalCounters.flops += cost.flops
         if level:
@@ -357,11 +382,12 @@ def pinned_by(uops: Iterable[UOp]) -> set[Buffer]:
 
 def forget_history(uops: Iterable[UOp]) -> None:
     """Cut computed UOps off from what they were computed from, unless somebody could ask for its gradient."""
-    from .tensor import has_history
+    from .tensor import without_history
 
-    for uop in uops:
-        if uop.src and (uop.op is Ops.ASSIGN or not has_history(uop)):
-            uop.forget_sources()
+    computed = [uop for uop in uops if uop.src]
+    assigned = [uop for uop in computed if uop.op is Ops.ASSIGN]
+    for uop in dict.fromkeys([*assigned, *without_history(computed)]):
+        uop.forget_sources()
 
 
 def schedule_of(tensors: Sequence[Tensor]) -> list[Any]:

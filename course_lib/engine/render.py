@@ -21,13 +21,16 @@ LONGEST = 60  # characters of a text that is put into another
 
 OUTSIDE = -1  # in the place of an axis: a kernel left one of its buffers
 
+# Only the first index that is wrong is noted, in OpenCL that of whoever comes first.
 CHECK = """
 static inline int64_t check_index(int64_t i, int64_t size, int64_t axis, {space}int64_t *error) {{
     if (0 <= i && i < size) return i;
-    error[0] = 1; error[1] = i; error[2] = size; error[3] = axis;
+    if ({first}) {{ error[0] = 1; error[1] = i; error[2] = size; error[3] = axis; }}
     return 0;
 }}
 """
+FIRST_IN_C = "error[0] == 0"
+FIRST_IN_OPENCL = "atomic_cmpxchg((volatile __global int *)error, 0, 1) == 0"
 
 
 def accumulator_dtype(node: UOp) -> DType:
@@ -255,7 +258,7 @@ def c_function(program: Program, key: str, body: list[str]) -> str:
     return "\n".join([*head, *body, "}", ""])
 
 
-C_PREAMBLE = f"{C.preamble}\n{CHECK.format(space='')}"
+C_PREAMBLE = f"{C.preamble}\n{CHECK.format(space='', first=FIRST_IN_C)}"
 
 
 def with_helpers(text: str) -> str:
@@ -294,5 +297,5 @@ def render_opencl(program: Program) -> OpenCLKernel:
         texts.append("\n".join([f"__kernel void {name}({', '.join(arguments)}) {{", starts.rstrip(), *numbers, *renderer.lines, "}", ""]))
         functions.append((name, renderer.work))
     text = "\n".join(texts)
-    check = CHECK.format(space="__global ") if "check_index(" in text else ""
+    check = CHECK.format(space="__global ", first=FIRST_IN_OPENCL) if "check_index(" in text else ""
     return OpenCLKernel(f"{OPENCL.preamble}\n{OPENCL.helpers(text)}\n{check}\n{text}", functions)

@@ -138,6 +138,18 @@ def view_of(node: UOp) -> tuple[UOp, int] | None:
     return (node, offset) if node.op is Ops.BUFFER else None
 
 
+def is_product(node: UOp) -> bool:
+    """Whether a REDUCE is something like a matrix product: each factor is used for many results."""
+    source = node.src[0]
+    return source.op is Ops.MUL and all(_unstretched(factor).size < source.size for factor in source.src)
+
+
+def _unstretched(node: UOp) -> UOp:
+    while node.op in MOVEMENT:
+        node = node.src[0]
+    return node
+
+
 def base_of(node: UOp) -> UOp:
     """The UOp whose memory also serves this one: a reshape needs none of its own."""
     while node.op is Ops.RESHAPE or node.op is Ops.CONTIGUOUS and node.src[0].op is Ops.CONTIGUOUS:
@@ -207,7 +219,13 @@ class Scheduler:
         if node in self.needs_memory or node.op in (Ops.LEAF, Ops.CONTIGUOUS, Ops.SCATTER, Ops.SCAN, Ops.ARGSORT):
             return True
         if node.op is Ops.REDUCE:
-            return len(uses) > 1 or not self.can_reduce_in(uses[0])
+            if len(uses) > 1:
+                return True
+            labels = uses[0].labels
+            if is_product(node) and OTHER not in labels and any(label >= FIRST_INNER for label in labels):
+                return True  # it is quicker by itself than inside another sum
+            seldom = self.turns(node, uses[0]) <= 1.5 * node.size and uses[0].kernel.ops < MAX_OPS
+            return not (seldom or self.can_reduce_in(uses[0]))
         if node.op in MOVEMENT:
             return uses[0].kernel.ops >= 2 * MAX_OPS
         if len(uses) == 1 and self.turns(node, uses[0]) <= node.size:

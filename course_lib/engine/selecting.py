@@ -50,9 +50,8 @@ class Selecting:
 
     def _positions(self, index: Any) -> UOp:
         index = index if isinstance(index, Selecting) else type(self)(np.asarray(index), device=self.device)
-        if not index.dtype.is_int:
-            if index.numel():
-                raise TypeError(f"positions are whole numbers, not {index.dtype.name}: cast with .long()")
+        if not index.dtype.is_int and index.numel():
+            raise TypeError(f"positions are whole numbers, not {index.dtype.name}: cast with .long()")
         return index.to(self.device).uop.cast(dtypes.int64)
 
     def _part(self, src: Tensor, like: str) -> UOp:
@@ -72,7 +71,8 @@ class Selecting:
         """
         dim, positions = axis_of(dim, self.ndim), self._positions(index)
         if not self.shape:
-            return self.reshape(1).gather(0, index.reshape(-1)).reshape(index.shape)
+            row = self._new(positions.reshape((positions.size,)))
+            return self.reshape(1).gather(0, row).reshape(positions.shape)
         if 0 in positions.shape:
             return self._new(UOp.const(self.dtype, 0, positions.shape))
         _check_inside(positions.shape, self.shape, dim)
@@ -82,8 +82,9 @@ class Selecting:
         """``self`` with values set at, or combined with what is at, the positions of ``index`` on axis ``dim``."""
         dim, positions = axis_of(dim, self.ndim), self._positions(index)
         if not self.shape:
-            row = src.reshape(-1) if isinstance(src, Selecting) else src
-            return self.reshape(1)._scattered(0, index.reshape(-1), row, op, include_self).reshape(())
+            row = self._new(positions.reshape((positions.size,)))
+            src = src.reshape(-1) if isinstance(src, Selecting) else src
+            return self.reshape(1)._scattered(0, row, src, op, include_self).reshape(())
         if 0 in positions.shape:
             return self
         _check_inside(positions.shape, self.shape, dim)

@@ -121,9 +121,10 @@ class Sorting:
                 f"rows of shape {self.shape} and values of {values.shape} must agree but for the last axis"
             )
         row, values = (self if self.ndim == 1 else self.unsqueeze(-2)), values.unsqueeze(-1)
-        # not(value <= element), unlike element < value, has NaN after all numbers
-        before = (values < row) if right or side == "right" else (values <= row)
-        return before.logical_not().sum(-1)
+        before = row <= values if right or side == "right" else row < values
+        if values.dtype.is_float:
+            before = before | values.isnan()  # NaN comes after all numbers
+        return before.sum(-1)
 
     def bucketize(self, boundaries: Tensor, *, right: bool = False) -> Tensor:
         """For each element the number of the interval between sorted ``boundaries`` in which it lies."""

@@ -215,13 +215,14 @@ def both(a: UOp, b: UOp) -> UOp:
         return b
     if b is TRUE or a is FALSE:
         return a
-    if b in _conditions(a):
+    if b in conditions(a):
         return a
     return UOp(Ops.AND, dtypes.bool, (a, b))
 
 
-def _conditions(a: UOp) -> tuple[UOp, ...]:
-    return (*_conditions(a.src[0]), a.src[1]) if a.op is Ops.AND else (a,)
+def conditions(a: UOp) -> tuple[UOp, ...]:
+    """The parts of a condition that must all be true."""
+    return conditions(a.src[0]) + conditions(a.src[1]) if a.op is Ops.AND else (a,)
 
 
 def flat(indices: tuple[UOp, ...], shape: tuple[int, ...]) -> UOp:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 from math import prod
 from typing import Any, TypeVar
@@ -424,19 +424,25 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
 _NO_GRADIENT = frozenset({Ops.DETACH})
 
 
-def has_history(uop: UOp) -> bool:
-    """Whether a UOp was computed, differentiably, from a tensor that somebody still holds."""
+def without_history(uops: Iterable[UOp]) -> list[UOp]:
+    """Those of some UOps that were not computed, differentiably, from a tensor that somebody still holds."""
     held = {tensor.uop for tensor in live_tensors()}
-    seen, stack = {uop}, [uop]
-    while stack:
-        node = stack.pop()
-        for source in () if node.op in _NO_GRADIENT else node.src:
-            if source in held:
-                return True
-            if source not in seen:
-                seen.add(source)
-                stack.append(source)
-    return False
+    found: list[UOp] = []
+    clear: set[UOp] = set()  # below these nobody holds anything
+    for uop in uops:
+        seen, stack = {uop}, [uop]
+        while stack:
+            node = stack.pop()
+            sources = () if node.op in _NO_GRADIENT else node.src
+            if not held.isdisjoint(sources):
+                break
+            fresh = [source for source in sources if source not in seen and source not in clear]
+            seen.update(fresh)
+            stack.extend(fresh)
+        else:
+            clear |= seen
+            found.append(uop)
+    return found
 
 
 def _holders() -> dict[UOp, list[Tensor]]:

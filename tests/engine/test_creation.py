@@ -332,6 +332,8 @@ def test_filling_in_place():
         (lambda: Tensor.randint(50, 100, low=3, high=5, dtype=dtypes.int32), 3, 5, (50, 100), dtypes.int32),
         (lambda: Tensor.randint((50, 100), low=3, high=5), 3, 5, (50, 100), dtypes.int64),
         (lambda: Tensor.randint(5000), 0, 10, (5000,), dtypes.int64),
+        (lambda: Tensor.randint(3, high=9, size=(5000,)), 3, 9, (5000,), dtypes.int64),
+        (lambda: Tensor.randint(9, low=3, size=(5000,)), 3, 9, (5000,), dtypes.int64),
         (lambda: Tensor.randint(7, 12, [5000], dtype=dtypes.float32), 7, 12, (5000,), dtypes.float32),
     ],
 )

@@ -528,6 +528,8 @@ def test_searchsorted(side):
     check(Tensor(row).searchsorted(0.5, side=side), np.searchsorted(row, 0.5, side))
     check(Tensor(values).bucketize(Tensor(row), right=side == "right"), np.searchsorted(row, values, side))
     check(Tensor(row[:0]).searchsorted(Tensor(values)), np.zeros(values.shape, np.int64))
+    row[-1] = np.nan
+    check(Tensor(row).searchsorted(Tensor(values[0]), side=side), np.searchsorted(row, values[0], side))
 
 
 def test_gradient_of_a_sort():

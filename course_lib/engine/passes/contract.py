@@ -20,7 +20,7 @@ from ..cstyle import C
 from ..dtype import dtypes
 from ..lower import Nest, Program, Store
 from ..render import Renderer
-from ..symbolic import add, floordiv, mod, take_apart, times, unflatten
+from ..symbolic import add, bounds, conditions, floordiv, mod, put_together, take_apart, times, unflatten
 from ..uop import Ops, UOp, toposort
 
 ROWS = 8  # of a tile, at most
@@ -61,26 +61,114 @@ class Contraction:
     Attributes
     ----------
     sum: the ACCUMULATE.
-    a, b: the two LOADs; ``b`` is the one that is copied into panels.
+    a, b: the two factors; ``b`` is the one that is copied into panels.
     around: loops of both operands, or of none.
     m, n, k: the loops of a alone, of b alone, and of the sum.
+    in_rows: whether what one row of a tile gives is stored in one run.
     """
 
     sum: UOp
-    a: UOp
-    b: UOp
+    a: Operand
+    b: Operand
     around: list[UOp]
     m: list[Axis]
     n: list[Axis]
     k: list[Axis]
+    in_rows: bool
 
 
-def strides_in(load: UOp) -> dict[UOp, int] | None:
-    """How far each loop moves in a LOAD's buffer, if that is all that its index depends on."""
-    if load.op is not Ops.LOAD or len(load.src) != 2 or load.dtype is not dtypes.float32:
+@dataclass
+class Operand:
+    """A LOAD that is read at constant strides, from its buffer or from a copy with zeros around it.
+
+    Attributes
+    ----------
+    load: the LOAD.
+    strides: how far each loop moves.
+    start: where it is read with all loops at 0.
+    copied: the axes of a copy, each with its size and stride in the buffer, the zeros before it, and its size and stride
+        in the copy; none if there is no copy.
+    first: where the copy is taken from.
+    """
+
+    load: UOp
+    strides: dict[UOp, int]
+    start: int
+    copied: list[tuple[int, int, int, int, int]]
+    first: int = 0
+
+    @property
+    def floats(self) -> int:
+        """How large the copy is."""
+        return prod(axis[3] for axis in self.copied) if self.copied else 0
+
+
+def operand(load: UOp) -> Operand | None:
+    """A LOAD as an operand, if its index moves at constant strides and its condition only keeps it inside its buffer."""
+    if load.op is not Ops.LOAD or load.dtype is not dtypes.float32:
         return None
-    terms, _ = take_apart(load.src[1])
-    return terms if all(atom.op is Ops.RANGE for atom in terms) else None
+    terms, rest = take_apart(load.src[1])
+    if not all(atom.op is Ops.RANGE for atom in terms):
+        return None
+    low, high = bounds(load.src[1])
+    if len(load.src) == 2 or 0 <= low and high < load.src[0].arg[1]:
+        return Operand(load, terms, rest, [])
+    return padded(load, terms, rest)
+
+
+def padded(load: UOp, terms: dict[UOp, int], rest: int) -> Operand | None:
+    """An operand whose condition says, for some sums e of loop variables, that ``first <= e < stop``.
+
+    Each such e runs along an axis of the buffer, whose stride follows from the index. In a copy with enough zeros before
+    and behind every such axis no condition is needed any more.
+    """
+    limits: dict[tuple, list[int | None]] = {}
+    for condition in conditions(load.src[2]):
+        below = condition.op is Ops.LT
+        inner, limit = condition.src if below else condition.src[::-1]
+        if condition.op not in (Ops.LT, Ops.LE) or limit.op is not Ops.CONST:
+            return None
+        limits.setdefault(tuple(take_apart(inner)[0].items()), [None, None])[below] = limit.arg
+    left, axes = dict(terms), []
+    for key, (first, stop) in limits.items():
+        stride = left.get(key[0][0], 0) // key[0][1] if key else 0
+        if stride <= 0 or any(left.pop(loop, 0) != stride * factor for loop, factor in key):
+            return None
+        low, high = bounds(put_together(dict(key)))
+        first = low if first is None else max(first, low)
+        stop = high + 1 if stop is None else min(stop, high + 1)
+        axes.append((stride, first, stop, low, high, dict(key)))
+    axes += [(stride, 0, loop.arg[1], 0, loop.arg[1] - 1, {loop: 1}) for loop, stride in left.items()]
+    axes.sort(key=lambda axis: axis[0])
+    strides, copied, start, step = {}, [], 0, 1
+    for stride, first, stop, low, high, inner in axes:
+        copied.append((stop - first, stride, first - low, high - low + 1, step))
+        strides.update({loop: factor * step for loop, factor in inner.items()})
+        start -= low * step
+        rest += stride * first
+        step *= high - low + 1
+    if any(stride <= 0 or stop <= first for stride, first, stop, *_ in axes) or rest < 0:
+        return None
+    return Operand(load, strides, start, copied[::-1], rest)
+
+
+def product_in(total: UOp) -> tuple[list[UOp], UOp, UOp] | None:
+    """The loops and the two factors of a sum of products; sums of sums are one sum over all their loops."""
+    loops: list[UOp] = []
+    value, demanded = total, set()
+    while value.op is Ops.ACCUMULATE and value.arg is Ops.ADD or value.op is Ops.WHERE:
+        if value.op is Ops.ACCUMULATE:
+            loops += value.src[1:]
+            value = value.src[0]
+        elif value.src[2].op is Ops.CONST and value.src[2].arg == 0:
+            demanded.update(conditions(value.src[0]))
+            value = value.src[1]
+        else:
+            return None
+    if value.op is not Ops.MUL or any(factor.op is not Ops.LOAD for factor in value.src):
+        return None
+    known = {c for factor in value.src if len(factor.src) == 3 for c in conditions(factor.src[2])}
+    return (loops, *value.src) if demanded <= known else None
 
 
 def find(program: Program) -> Contraction | None:
@@ -90,31 +178,45 @@ def find(program: Program) -> Contraction | None:
     nest = program.nests[0]
     order = toposort([part for store in nest.stores for part in (store.index, store.value)])
     sums = [node for node in order if node.op in (Ops.ACCUMULATE, Ops.RUNNING)]
-    if len(sums) != 1 or sums[0].op is not Ops.ACCUMULATE or sums[0].arg is not Ops.ADD or sums[0].src[0].op is not Ops.MUL:
-        return None
-    total = sums[0]
-    a, b = total.src[0].src
-    in_a, in_b = strides_in(a), strides_in(b)
     outer = [loop for loop in nest.loops if loop.op is Ops.RANGE]
-    if in_a is None or in_b is None or any(not set(outer) <= set(take_apart(s.index)[0]) for s in nest.stores):
+    found = product_in(sums[-1]) if sums and sums[-1].op is Ops.ACCUMULATE else None
+    if found is None or any(not set(outer) <= set(take_apart(store.index)[0]) for store in nest.stores):
         return None
+    total, (loops, *factors) = sums[-1], found
+    if set(sums) - set(total.toposort()) or sum(len(node.src) - 1 for node in sums) != len(loops):
+        return None
+    a, b = map(operand, factors)
+    if a is None or b is None:
+        return None
+    in_a, in_b = a.strides, b.strides
     written, _ = take_apart(nest.stores[0].index)
+    around = [loop for loop in outer if (loop in in_a) == (loop in in_b)]
+    rows = [loop for loop in outer if loop not in around and loop in in_a]
+    columns = [loop for loop in outer if loop not in around and loop in in_b]
     fastest = min(outer, key=lambda loop: abs(written[loop]), default=None)
-    if fastest in in_a and fastest not in in_b:  # what is stored in one run is computed in one vector
-        a, b, in_a, in_b = b, a, in_b, in_a
-    if fastest not in in_b or fastest in in_a:
+    depth = size(loops)
+    if fastest in around or not rows and not columns or depth * max(size(rows), size(columns)) < 64:
         return None
+
+    def effort(across: list[UOp], along: list[UOp], strides: dict[UOp, int]) -> float:
+        """Roughly what it costs, in operations on vectors, to have ``across`` in the vectors."""
+        packing = size(across) * depth / 4 * (1 if any(strides[loop] == 1 for loop in across) else 4)
+        storing = size(across) * size(along) / (16 if fastest in across else 2)
+        return packing + storing + -(-size(across) // 16) * size(along) * depth
+
+    if not columns or rows and effort(rows, columns, in_a) < effort(columns, rows, in_b):
+        a, b, in_a, in_b, rows, columns = b, a, in_b, in_a, columns, rows
 
     def axes(loops: Sequence[UOp]) -> list[Axis]:
         return [Axis(loop, loop.arg[1], in_a.get(loop, 0), in_b.get(loop, 0)) for loop in loops]
 
-    m = axes([loop for loop in outer if loop in in_a and loop not in in_b])
-    n = axes([loop for loop in outer if loop in in_b and loop not in in_a])
-    around = [loop for loop in outer if (loop in in_a) == (loop in in_b)]
-    k = axes(sorted(total.src[1:], key=lambda loop: (-abs(in_b.get(loop, 0)), -abs(in_a.get(loop, 0)))))
-    if prod(axis.size for axis in m) * prod(axis.size for axis in k) < 16:
-        return None
-    return Contraction(total, a, b, around, m, n, k)
+    k = sorted(loops, key=lambda loop: (-abs(in_a.get(loop, 0)), -abs(in_b.get(loop, 0))))
+    return Contraction(total, a, b, around, axes(rows), axes(columns), axes(k), fastest in columns)
+
+
+def size(loops: Sequence[UOp]) -> int:
+    """How many turns loops within each other make."""
+    return prod(loop.arg[1] for loop in loops)
 
 
 def flattened(axes: Sequence[Axis], flat: UOp) -> dict[UOp, UOp]:
@@ -189,17 +291,25 @@ class Writer:
         depth = 1
         width = f"({VECTORS} * LANES)"
         panel = self.chunk * self.inner
-        self.line(depth, f"float *const panel = buffers[{len(self.program.params) + 2}];")
+        self.line(depth, f"float *const scratch = buffers[{len(self.program.params) + 2}];")
+        taken = 0
+        for name, factor in (("a", self.found.a), ("b", self.found.b)):
+            if factor.copied:
+                self.line(depth, f"float *const copy_{name} = scratch + {taken};")
+                self.copy(depth, name, factor)
+                taken += -(-factor.floats // 16) * 16
+        self.line(depth, f"float *const panel = scratch + {taken};")
         if self.blocks > 1:
             self.line(depth, f"float *const sums = panel + {panel} * {width};")
         for loop in self.found.around:
             self.line(depth, f"for (int64_t i{loop.arg[0]} = 0; i{loop.arg[0]} < {loop.arg[1]}; i{loop.arg[0]}++) {{")
             depth += 1
-        for name, load in (("a", self.found.a), ("b", self.found.b)):
-            terms, rest = take_apart(load.src[1])
-            fixed = [f"i{loop.arg[0]} * {terms[loop]}L" for loop in self.found.around if loop in terms]
-            where = " + ".join([*fixed, f"{rest}L"])
-            self.line(depth, f"const float *const {name} = p{load.src[0].arg[0]} + {where};")
+        for name, factor in (("a", self.found.a), ("b", self.found.b)):
+            strides = factor.strides
+            fixed = [f"i{loop.arg[0]} * {strides[loop]}L" for loop in self.found.around if loop in strides]
+            where = " + ".join([*fixed, f"{factor.start}L"])
+            memory = f"copy_{name}" if factor.copied else f"p{factor.load.src[0].arg[0]}"
+            self.line(depth, f"const float *const {name} = {memory} + {where};")
         self.line(depth, f"for (int64_t n0 = 0; n0 < {self.columns}; n0 += {width}) {{")
         self.line(depth + 1, f"const int64_t n1 = n0 + {width} < {self.columns} ? n0 + {width} : {self.columns};")
         if self.blocks > 1:
@@ -215,6 +325,17 @@ class Writer:
         for place in range(len(self.found.around)):
             self.line(depth - 1 - place, "}")
         return self.lines
+
+    def copy(self, depth: int, name: str, factor: Operand) -> None:
+        """Copy an operand with zeros around its axes."""
+        self.line(depth, f"for (int64_t i = 0; i < {factor.floats}; i++) copy_{name}[i] = 0.0f;")
+        source, target = [f"{factor.first}L"], []
+        for place, (length, stride, before, _, step) in enumerate(factor.copied):
+            self.line(depth, f"for (int64_t u{place} = 0; u{place} < {length}; u{place}++)")
+            source.append(f"u{place} * {stride}L")
+            target.append(f"(u{place} + {before}) * {step}L")
+        memory = f"p{factor.load.src[0].arg[0]}"
+        self.line(depth + 1, f"copy_{name}[{' + '.join(target)}] = {memory}[{' + '.join(source)}];")
 
     def body(self, depth: int, width: str) -> None:
         self.pack(depth, width)
@@ -246,11 +367,26 @@ class Writer:
     def pack(self, depth: int, width: str) -> None:
         """Copy the panel; columns past the last one become zeros."""
         self.line(depth, "{")
+        if self.k[-1].b == 1 and self.n[-1].b != 1:
+            self.pack_turned(depth, width)
+            self.line(depth, "}")
+            return
         self.line(depth, "float *to = panel;")
         inside = self.open_k(depth)
         self.line(inside, f"const float *const from = b + {self.place_of('b')};")
         self.line(inside, f"for (int64_t n = n0; n < n1; n++) to[n - n0] = from[{offset(self.n, 'b', 'n')}];")
         self.line(inside, f"for (int64_t n = n1; n < n0 + {width}; n++) to[n - n0] = 0.0f;")
+        self.line(inside, f"to += {width};")
+        self.close_k(inside)
+        self.line(depth, "}")
+
+    def pack_turned(self, depth: int, width: str) -> None:
+        """The same where k runs along memory: one column after the other, so that whole lines are read."""
+        self.line(depth, f"for (int64_t n = n0; n < n0 + {width}; n++) {{")
+        self.line(depth + 1, "float *to = panel + n - n0;")
+        self.line(depth + 1, f"const float *const column = b + {offset(self.n, 'b', '(n < n1 ? n : n0)')};")
+        inside = self.open_k(depth + 1)
+        self.line(inside, f"*to = column[{self.place_of('b')}];")
         self.line(inside, f"to += {width};")
         self.close_k(inside)
         self.line(depth, "}")
@@ -310,7 +446,7 @@ class Writer:
         new = substitute([part for s in nest.stores for part in (s.index, s.value)], given)
         stores = [Store(s.param, index, value) for s, index, value in zip(nest.stores, new[::2], new[1::2])]
         renderer = TileRenderer(self.program, rows, vectors)
-        renderer.nest(Nest([flat_m, flat_n], stores), depth)
+        renderer.nest(Nest([flat_m, flat_n] if self.found.in_rows else [flat_n, flat_m], stores), depth)
         self.lines += renderer.lines
 
 
@@ -340,6 +476,7 @@ def render(program: Program) -> tuple[list[str], int] | None:
     writer = Writer(program, found)
     lines = writer.write()
     sums = writer.rows if writer.blocks > 1 else 0
-    return lines, (writer.chunk * writer.inner + sums) * VECTORS * 16
+    copies = sum(-(-factor.floats // 16) * 16 for factor in (found.a, found.b))
+    return lines, copies + (writer.chunk * writer.inner + sums) * VECTORS * 16
 
 
