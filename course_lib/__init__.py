@@ -4,7 +4,15 @@ import importlib
 
 __version__ = "0.1.0"
 
-_TOP = ("datasets", "foundations", "ml", "neural", "engine", "nn", "optim")  # imported when first used: `import course_lib` costs nothing
+_TOP = (
+    "datasets",
+    "foundations",
+    "ml",
+    "neural",
+    "engine",
+    "nn",
+    "optim",
+)  # imported when first used: `import course_lib` costs nothing
 _ENGINE = {"Tensor": "tensor", "no_grad": "tensor", "Device": "device", "dtypes": "dtype"}
 
 

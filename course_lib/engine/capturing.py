@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from .device import Buffer
-from .random import generator
+from .methods.random import generator
 
 if TYPE_CHECKING:
     from .tensor import Tensor

@@ -7,12 +7,13 @@ from itertools import count
 from math import prod
 from typing import TYPE_CHECKING
 
+from .layout import depths
 from .lower import kernel_body
 from .strides import Shape, reshape_groups
 from .uop import ELEMENTWISE, MOVEMENT, Ops, UOp, toposort
 
 if TYPE_CHECKING:
-    from .counters import Cost, Counters
+    from .counters import Counters
     from .device import Buffer
     from .realize import ScheduleItem
 
@@ -35,6 +36,7 @@ WORDS = {
     Ops.ARGSORT: "sort",
 }
 RESULTS = {Ops.ADD: "sum", Ops.MUL: "product", Ops.MAXIMUM: "max", Ops.MINIMUM: "min"}
+MOST_SHOWN = 80  # UOps of a graph; "... n more" stands for those before them
 MOST_WORDS = 6  # of what a kernel computes; "and 3 more" stands for the rest
 
 
@@ -134,14 +136,12 @@ def time_text(seconds: float) -> str:
 # -- what a kernel computes
 
 
-def summary(item: ScheduleItem | Step) -> str:
+def summary(item: ScheduleItem) -> str:
     """What a kernel computes, in words.
 
-    >>> summary((Tensor.ones(64, 128) @ Tensor.rand(128, 10).realize()).relu().schedule()[-1])
+    >>> summary((Tensor.rand(64, 128).realize() @ Tensor.rand(128, 10).realize()).relu().schedule()[0])
     'matmul 64x10x128, relu'
     """
-    if item.uop is not None:
-        return described([item.uop], item.uop.src)
     return described(kernel_body(item.kernel), item.kernel.inputs)
 
 
@@ -297,42 +297,98 @@ def item_line(item: ScheduleItem) -> str:
     return f"{item.device}: {summary(item)}; reads {memory_text(reads_of(item))}; writes {memory_text(writes_of(item))}"
 
 
-def kernel_report(number: int, item: ScheduleItem, seconds: float, cost: Cost, new: bool) -> str:
-    """What ``DEBUG=2`` prints of a kernel that has just run: what it did, how fast, and whether it was known before."""
+HEAD = ("", "computes", "reads", "writes", "bytes", "operations")
+
+
+def schedule_rows(items: Sequence[ScheduleItem]) -> list[tuple[str, ...]]:
+    """A schedule as a table, a row for each kernel; the columns are those of ``HEAD``."""
+    names = memory_names(items)
+    return [
+        (
+            str(number),
+            summary(item),
+            memory_text(reads_of(item), names),
+            memory_text(writes_of(item), names),
+            f"{short(item.cost.bytes)}B",
+            short(item.cost.flops),
+        )
+        for number, item in enumerate(items)
+    ]
+
+
+def schedule_title(items: Sequence[ScheduleItem]) -> str:
+    """How many kernels, where, and what they cost together."""
+    if not items:
+        return "Nothing to compute"
+    devices = " and ".join(dict.fromkeys(item.device for item in items))
+    title = (
+        f"{kernels_text(len(items))} on {devices}, {short(sum(item.cost.bytes for item in items))}B read and written, "
+        f"{short(sum(item.cost.flops for item in items))} operations"
+    )
+    return title + (" (NUMPY interprets the graph instead, UOp by UOp)" if devices == "NUMPY" else "")
+
+
+def schedule_text(items: Sequence[ScheduleItem]) -> str:
+    """A schedule as a table of text."""
+    rows = [HEAD, *schedule_rows(items)] if items else []
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+    return "\n".join([schedule_title(items), *lines])
+
+
+def kernels_text(count: int) -> str:
+    return "1 kernel" if count == 1 else f"{count} kernels"
+
+
+def kernel_report(number: int, item: ScheduleItem, seconds: float, new: bool) -> str:
+    """What ``DEBUG=2`` prints of a kernel that has just run: what it did, how fast, and whether it was there before."""
     fast = max(seconds, 1e-9)
-    shapes = f"{memory_text(writes_of(item))} <- {memory_text(reads_of(item))}"
-    rates = f"{cost.flops / fast / 1e9:7.2f} GFLOP/s {cost.bytes / fast / 1e9:7.2f} GB/s"
     return (
-        f"{item.device:5} kernel {number:4}  {time_text(seconds):>10} {rates}  {'new   ' if new else 'cached'}  "
-        f"{summary(item)}  {shapes}"
+        f"{item.device:5} kernel {number:4} {time_text(seconds):>10} {item.cost.flops / fast / 1e9:7.2f} GFLOP/s "
+        f"{item.cost.bytes / fast / 1e9:7.2f} GB/s  {'new   ' if new else 'cached'}  {summary(item)}  "
+        f"{memory_text(writes_of(item))} <- {memory_text(reads_of(item))}"
     )
 
 
 def realize_report(device: str, before: Counters, after: Counters, seconds: float) -> str:
-    """What ``DEBUG=1`` prints of one ``realize``: totals, between two states of the counters."""
-    kernels, compiling = after.kernels - before.kernels, after.compile_seconds - before.compile_seconds
+    """What ``DEBUG=1`` prints when kernels have run: totals, between two states of the counters."""
+    compiling = after.compile_seconds - before.compile_seconds
     line = (
-        f"{device:5} {kernels} kernel{'s' * (kernels != 1)} in {time_text(seconds - compiling)}, "
+        f"{device:5} {kernels_text(after.kernels - before.kernels)} in {time_text(seconds - compiling)}, "
         f"{short(after.flops - before.flops)} operations, {short(after.bytes - before.bytes)}B read and written"
     )
-    return line + (f", compiled in {time_text(compiling)}" if compiling else "")
+    return line + (f"; {time_text(compiling)} to make new kernels" if compiling else "")
 
 
-def kernel_graph(item: ScheduleItem) -> str:
-    """The UOps of one kernel as text; what it reads from memory is marked."""
+# -- graphs as text
+
+
+def last_of(order: Sequence[UOp]) -> list[UOp]:
+    """Those UOps of a graph that are shown: all, or the ``MOST_SHOWN`` nearest to its results.
+
+    Every UOp that uses one of these is shown, too.
+    """
+    if len(order) <= MOST_SHOWN:
+        return list(order)
+    depth = depths({node: node.src for node in order})
+    nearest = set(sorted(order, key=depth.__getitem__)[:MOST_SHOWN])
+    return [node for node in order if node in nearest]
+
+
+def graph_text(roots: Sequence[UOp]) -> str:
+    """The UOps of a graph as text, sources first; of a large one the last."""
+    order = toposort(roots)
+    shown = last_of(order)
+    note = [f"... {len(order) - len(shown):,} more"] if len(shown) < len(order) else []
+    return "\n".join([*note, *numbered(shown, {node: number for number, node in enumerate(order)})])
+
+
+def kernel_text(item: ScheduleItem) -> str:
+    """The UOps of one kernel as text, with memory where it reads some."""
     body, own = kernel_body(item.kernel), {node for node, _ in item.kernel.outputs}
     numbers = {node: number for number, node in enumerate(body)}
-    lines = []
-    for node, line in zip(body, numbered(body, numbers)):
+    lines = numbered(body, numbers)
+    for node in body:
         if node not in own and node in item.kernel.inputs:
-            line = f"%{numbers[node]} = memory : {kind_of(node)}"
-        lines.append(line)
+            lines[numbers[node]] = f"%{numbers[node]} = memory : {kind_of(node)}"
     return "\n".join(lines)
-
-
-def graph_text(roots: Sequence[UOp], most: int) -> str:
-    """The last UOps of a graph as text, with how many stand before them."""
-    order = toposort(roots)
-    numbers = {node: number for number, node in enumerate(order)}
-    hidden = max(len(order) - most, 0)
-    return "\n".join([f"... {hidden} more"] * bool(hidden) + numbered(order[hidden:], numbers))

@@ -140,9 +140,7 @@ class Lowering:
         self.kernel = kernel
         self.own = {node for node, _ in kernel.outputs}
         self.param = {
-            node: UOp(Ops.PARAM, node.dtype, (), (i, node.size))
-            for i, nodes in enumerate(params)
-            for node in nodes
+            node: UOp(Ops.PARAM, node.dtype, (), (i, node.size)) for i, nodes in enumerate(params) for node in nodes
         }
         self.scalar = {node: UOp(Ops.SCALAR, node.dtype, (), i) for i, node in enumerate(scalars)}
         self.done: dict[tuple[UOp, Index, UOp], UOp] = {}

@@ -47,7 +47,5 @@ def version() -> int:
     """0 while all functions of the compiler are the library's own; else a number for each set of others."""
     if all(space.get(name) is value and function.__code__ is code for space, name, value, function, code in _library()):
         return 0
-    codes = tuple(
-        getattr(_function(space.get(name)), "__code__", None) for space, name, _, _, _ in _library()
-    )
+    codes = tuple(getattr(_function(space.get(name)), "__code__", None) for space, name, _, _, _ in _library())
     return _versions.setdefault(codes, len(_versions) + 1)

@@ -384,9 +384,10 @@ def forget_history(uops: Iterable[UOp]) -> None:
     """Cut computed UOps off from what they were computed from, unless somebody could ask for its gradient."""
     from .tensor import without_history
 
-    computed = [uop for uop in uops if uop.src]
-    assigned = [uop for uop in computed if uop.op is Ops.ASSIGN]
-    for uop in dict.fromkeys([*assigned, *without_history(computed)]):
+    computed = dict.fromkeys(uop for uop in uops if uop.src)
+    for uop in [uop for uop in computed if uop.op is Ops.ASSIGN]:
+        uop.forget_sources()
+    for uop in without_history(uop for uop in computed if uop.src):
         uop.forget_sources()
 
 

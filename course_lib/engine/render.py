@@ -15,7 +15,9 @@ from .symbolic import bounds
 from .uop import Ops, UOp
 
 # Operations in whose text each source stands once, so that a longer text may stand there.
-SIMPLE = frozenset({Ops.ADD, Ops.SUB, Ops.MUL, Ops.DIV, Ops.LT, Ops.LE, Ops.EQ, Ops.NE, Ops.AND, Ops.OR, Ops.NEG, Ops.NOT})
+SIMPLE = frozenset(
+    {Ops.ADD, Ops.SUB, Ops.MUL, Ops.DIV, Ops.LT, Ops.LE, Ops.EQ, Ops.NE, Ops.AND, Ops.OR, Ops.NEG, Ops.NOT}
+)
 INDEX_ARITHMETIC = {Ops.ADD: "+", Ops.MUL: "*"}
 LONGEST = 60  # characters of a text that is put into another
 
@@ -294,7 +296,18 @@ def render_opencl(program: Program) -> OpenCLKernel:
             for s in program.scalars
         ]
         name = f"nest{place}"
-        texts.append("\n".join([f"__kernel void {name}({', '.join(arguments)}) {{", starts.rstrip(), *numbers, *renderer.lines, "}", ""]))
+        texts.append(
+            "\n".join(
+                [
+                    f"__kernel void {name}({', '.join(arguments)}) {{",
+                    starts.rstrip(),
+                    *numbers,
+                    *renderer.lines,
+                    "}",
+                    "",
+                ]
+            )
+        )
         functions.append((name, renderer.work))
     text = "\n".join(texts)
     check = CHECK.format(space="__global ", first=FIRST_IN_OPENCL) if "check_index(" in text else ""

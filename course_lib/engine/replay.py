@@ -15,9 +15,8 @@ import numpy as np
 
 from .capturing import Capture
 from .collector import paused_collector
-from .counters import GlobalCounters
 from .device import Buffer, Device
-from .random import generator
+from .methods.random import generator
 from .realize import ScheduleItem, copy_into, make_plan, not_yet_computed, pinned_by, realize, remember, run_items
 from .strides import ShapeError
 from .tensor import Tensor, live_tensors

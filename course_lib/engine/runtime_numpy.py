@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from .interpret import interpret
-
 
 class NumpyDevice:
     """Interprets whatever it is given."""

@@ -341,7 +341,9 @@ def needs_any(kernel: Kernel, others: set[Kernel], patience: int = 200) -> bool:
     return False
 
 
-def merge_siblings(kernels: list[Kernel], home: dict[UOp, Kernel], sizes: dict[Kernel, tuple[int, ...]]) -> list[Kernel]:
+def merge_siblings(
+    kernels: list[Kernel], home: dict[UOp, Kernel], sizes: dict[Kernel, tuple[int, ...]]
+) -> list[Kernel]:
     """Make one kernel of two that run over the same loops and read something in common, if neither waits for the other.
 
     ``sizes`` are those of the loops that a kernel's final reduction runs over.
@@ -412,6 +414,8 @@ def make_kernels(roots: Iterable[UOp]) -> tuple[list[Kernel], dict[UOp, Kernel]]
     """
     scheduler = Scheduler(roots)
     scheduler.run()
-    ends = {kernel: tuple(scheduler.inner_sizes[label] for label in loops) for kernel, loops in scheduler.ends_in.items()}
+    ends = {
+        kernel: tuple(scheduler.inner_sizes[label] for label in loops) for kernel, loops in scheduler.ends_in.items()
+    }
     kernels = merge_siblings(in_order(scheduler.kernels[::-1]), scheduler.home, ends)
     return in_order(kernels), scheduler.home

@@ -17,18 +17,18 @@ from typing import Any, TypeVar
 import numpy as np
 
 from .capturing import Capture
-from .creation import Creation
 from .device import Buffer, Device
 from .dtype import DType, decode, dtype_of_number, dtypes, to_dtype
-from .elementwise import Elementwise
 from .gradient import gradients
-from .indexing import Indexing
-from .losses import Losses
-from .movement import Movement
-from .neural import Neural
-from .products import Products
+from .methods.creation import Creation
+from .methods.elementwise import Elementwise
+from .methods.indexing import Indexing
+from .methods.losses import Losses
+from .methods.movement import Movement
+from .methods.neural import Neural
+from .methods.products import Products
+from .methods.reduction import Reduction
 from .realize import realize, schedule_of
-from .reduction import Reduction
 from .strides import ShapeError
 from .uop import Ops, UOp, toposort
 

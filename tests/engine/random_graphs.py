@@ -76,7 +76,10 @@ class Writer:
         return self.program
 
     def leaf(self) -> None:
-        shape = tuple(self.rng.choice([0, 1, 1, 2, 3, 4, 5, 7]) if self.rng.random() < 0.9 else 1 for _ in range(self.rng.randint(0, 4)))
+        shape = tuple(
+            self.rng.choice([0, 1, 1, 2, 3, 4, 5, 7]) if self.rng.random() < 0.9 else 1
+            for _ in range(self.rng.randint(0, 4))
+        )
         if 0 in shape and self.rng.random() < 0.8:
             shape = tuple(max(1, size) for size in shape)
         numbers = np.random.default_rng(self.rng.getrandbits(32))
@@ -100,7 +103,11 @@ class Writer:
                 array = np.asarray(on_arrays(self.values))
             if array.size > 3000 or array.ndim > 6:
                 continue
-            if array.dtype.kind == "f" and array.size and not np.all(np.abs(array) < (1 << 20 if self.program.exact else 50)):
+            if (
+                array.dtype.kind == "f"
+                and array.size
+                and not np.all(np.abs(array) < (1 << 20 if self.program.exact else 50))
+            ):
                 continue
             if array.dtype.kind in "iu" and array.size and np.abs(array.astype(np.float64)).max() > 1 << 20:
                 continue
@@ -209,7 +216,11 @@ def concatenate(w: Writer) -> Made:
         return None
     j = w.pick(lambda a: a.shape == w.values[i].shape and a.dtype == w.values[i].dtype)
     axis = w.rng.randrange(w.values[i].ndim)
-    return f"cat(v{i}, v{j}, {axis})", lambda v: Tensor.cat(v[i], v[j], dim=axis), lambda v: np.concatenate((v[i], v[j]), axis)
+    return (
+        f"cat(v{i}, v{j}, {axis})",
+        lambda v: Tensor.cat(v[i], v[j], dim=axis),
+        lambda v: np.concatenate((v[i], v[j]), axis),
+    )
 
 
 def gather_rows(w: Writer) -> Made:
@@ -372,7 +383,11 @@ def sorting(w: Writer) -> Made:
     if i is None:
         return None
     if w.rng.random() < 0.5:
-        return f"v{i}.argsort()", lambda v: v[i].argsort(dim=-1, stable=True), lambda v: np.argsort(v[i], -1, kind="stable")
+        return (
+            f"v{i}.argsort()",
+            lambda v: v[i].argsort(dim=-1, stable=True),
+            lambda v: np.argsort(v[i], -1, kind="stable"),
+        )
     return f"v{i}.argmax(-1)", lambda v: v[i].argmax(-1), lambda v: np.argmax(v[i], -1)
 
 

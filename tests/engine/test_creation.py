@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from course_lib import Device, Tensor, dtypes
-from course_lib.engine import random
+from course_lib.engine.methods import random
 from course_lib.engine.interpret import threefry
 from course_lib.engine.strides import ShapeError
 from course_lib.engine.uop import Ops

@@ -478,5 +478,3 @@ def render(program: Program) -> tuple[list[str], int] | None:
     sums = writer.rows if writer.blocks > 1 else 0
     copies = sum(-(-factor.floats // 16) * 16 for factor in (found.a, found.b))
     return lines, copies + (writer.chunk * writer.inner + sums) * VECTORS * 16
-
-

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..dtype import dtypes
+from ..strides import ShapeError
+from ..uop import Ops, UOp
 from .axes import axis_of, numpy_names
-from .dtype import dtypes
 from .scans import ValuesIndices
-from .strides import ShapeError
-from .uop import Ops, UOp
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 
 class Sorting:

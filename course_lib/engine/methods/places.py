@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import index
 
-from .dtype import dtypes
-from .strides import Shape, ShapeError
-from .uop import Ops, UOp
+from ..dtype import dtypes
+from ..strides import Shape, ShapeError
+from ..uop import Ops, UOp
 
 
 def sizes_of(sizes: Sequence, least: int = 0) -> Shape:

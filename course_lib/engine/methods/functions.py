@@ -11,13 +11,13 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .dtype import DType, dtypes
+from ..dtype import DType, dtypes
+from ..uop import Ops
 from .operands import Operands
-from .uop import Ops
 
 if TYPE_CHECKING:
+    from ..tensor import Tensor
     from .operands import Operand
-    from .tensor import Tensor
 
 
 def rounded_once(function: Callable) -> Callable:

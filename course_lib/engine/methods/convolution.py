@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..strides import ShapeError
+from ..uop import Ops, UOp
 from .pooling import Pooling
 from .precision import precise
 from .resizing import Resizing
-from .strides import ShapeError
-from .uop import Ops, UOp
 from .windows import Sizes, batched, per_axis, windows
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 
 class Convolution(Pooling, Resizing):

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..dtype import dtypes
+from ..strides import Shape, ShapeError, broadcast_shapes
+from ..uop import Ops, UOp
 from .axes import axis_of, either, numpy_names
-from .dtype import dtypes
 from .places import iota
-from .strides import Shape, ShapeError, broadcast_shapes
-from .uop import Ops, UOp
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 _SCATTERS = {None: "SET", "add": Ops.ADD, "multiply": Ops.MUL}
 _REDUCTIONS = {"sum": Ops.ADD, "mean": Ops.ADD, "prod": Ops.MUL, "amax": Ops.MAXIMUM, "amin": Ops.MINIMUM}

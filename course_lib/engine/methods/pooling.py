@@ -8,14 +8,14 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from ..strides import Shape, ShapeError
+from ..uop import Ops, UOp
 from .joining import iota
 from .precision import need_float, precise
-from .strides import Shape, ShapeError
-from .uop import Ops, UOp
 from .windows import Sizes, batched, per_axis, windows
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 
 class Pooling:

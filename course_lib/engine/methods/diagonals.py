@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..strides import ShapeError
+from ..uop import Ops
 from .axes import axis_of
 from .places import iota
-from .strides import ShapeError
-from .uop import Ops
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 
 class Diagonals:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .dtype import DType, dtypes
+from ..dtype import DType, dtypes
 
 
 def precise(dtype: DType) -> DType:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..dtype import DType, dtypes, to_dtype
+from ..uop import Ops, UOp
 from .axes import axis_of, numpy_names
-from .dtype import DType, dtypes, to_dtype
 from .functions import rounded_once
 from .joining import iota
-from .uop import Ops, UOp
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 
 class ValuesIndices(NamedTuple):

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .dtype import DType, dtypes, promote, promote_with_number
-from .strides import Shape, broadcast_shapes
-from .uop import Ops, UOp
+from ..dtype import DType, dtypes, promote, promote_with_number
+from ..strides import Shape, broadcast_shapes
+from ..uop import Ops, UOp
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
     Operand = Tensor | np.ndarray | np.generic | bool | int | float
 

@@ -13,14 +13,14 @@ from itertools import accumulate
 from operator import index
 from typing import TYPE_CHECKING
 
+from ..dtype import promote
+from ..strides import ShapeError, broadcast_shapes
+from ..uop import Ops, UOp
 from .axes import axis_of, numpy_names
-from .dtype import promote
 from .places import iota, narrow
-from .strides import ShapeError, broadcast_shapes
-from .uop import Ops, UOp
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 
 def join(parts: Sequence[UOp], axis: int) -> UOp:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .dtype import dtypes, promote_with_number
+from ..dtype import dtypes, promote_with_number
+from ..uop import Ops
 from .operands import NUMBER, Operands
-from .uop import Ops
 
 if TYPE_CHECKING:
+    from ..tensor import Tensor
     from .operands import Operand
-    from .tensor import Tensor
 
 
 class Arithmetic(Operands):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from .dtype import dtypes
+from ..dtype import dtypes
+from ..strides import ShapeError
+from ..uop import Ops, UOp
 from .joining import iota
 from .precision import need_float, precise
-from .strides import ShapeError
-from .uop import Ops, UOp
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 
 class Attention:

@@ -9,13 +9,13 @@ import warnings
 from math import log, pi
 from typing import TYPE_CHECKING
 
+from ..strides import ShapeError
+from ..uop import Ops, UOp
 from .neural import equals_place, shifted
 from .precision import need_float, precise
-from .strides import ShapeError
-from .uop import Ops, UOp
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 
 class Losses:

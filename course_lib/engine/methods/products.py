@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..dtype import dtypes
+from ..strides import ShapeError, broadcast_shapes
+from ..uop import UOp
 from .axes import axes_of, numpy_names
-from .dtype import dtypes
 from .einsum import add_products, einsum
 from .operands import Operands
-from .strides import ShapeError, broadcast_shapes
-from .uop import UOp
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 
 def swapped(x: UOp) -> UOp:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .dtype import dtype_of_number, dtypes
+from ..dtype import dtype_of_number, dtypes
+from ..strides import broadcast_shapes
+from ..uop import Ops
 from .operands import NUMBER, Operands, number_uop
-from .strides import broadcast_shapes
-from .uop import Ops
 
 if TYPE_CHECKING:
+    from ..tensor import Tensor
     from .operands import Operand
-    from .tensor import Tensor
 
 
 class Comparison(Operands):

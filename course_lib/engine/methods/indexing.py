@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .device import Buffer
-from .dtype import dtypes
-from .interpret import check_positions
+from ..device import Buffer
+from ..dtype import dtypes
+from ..interpret import check_positions
+from ..strides import Shape, ShapeError, broadcast_shapes
+from ..uop import Ops, UOp
 from .operands import number_uop
 from .selecting import Selecting
 from .sorting import Sorting
-from .strides import Shape, ShapeError, broadcast_shapes
-from .uop import Ops, UOp
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 _PLAIN = frozenset({int, slice, type(None), type(Ellipsis)})
 

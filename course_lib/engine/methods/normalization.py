@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..strides import Shape, ShapeError
+from ..uop import Ops, UOp
 from .axes import axes_of, axis_of, either
 from .precision import need_float, precise
-from .strides import Shape, ShapeError
-from .uop import Ops, UOp
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 
 def moments(x: UOp, axes: Shape) -> tuple[UOp, UOp, UOp]:

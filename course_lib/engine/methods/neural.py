@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
+from ..dtype import DType, dtypes
+from ..strides import Shape, ShapeError, broadcast_shapes
+from ..uop import Ops, UOp
 from .attention import Attention
 from .axes import axes_of, axis_of, either
 from .convolution import Convolution
-from .dtype import DType, dtypes
 from .joining import iota
 from .normalization import Normalization
 from .precision import need_float, precise
-from .strides import Shape, ShapeError, broadcast_shapes
-from .uop import Ops, UOp
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 
 def shifted(x: UOp, axes: Shape) -> UOp:

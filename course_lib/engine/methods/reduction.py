@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..dtype import DType, dtypes, to_dtype
+from ..strides import Shape
+from ..uop import Ops, UOp
 from .axes import axes_of, axis_of, numpy_names
-from .dtype import DType, dtypes, to_dtype
 from .functions import rounded_once
 from .joining import iota
 from .scans import Scans, ValuesIndices, accumulator
-from .strides import Shape
-from .uop import Ops, UOp
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
     Axes = int | Sequence[int] | None
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .dtype import DType, dtype_of_number, dtypes, to_dtype
+from ..dtype import DType, dtype_of_number, dtypes, to_dtype
+from ..uop import Ops, UOp
 from .places import iota, sizes_of
 from .random import Random
-from .uop import Ops, UOp
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 
 def _kind(dtype: DType | str | None, default: DType = dtypes.default_float) -> DType:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from ..uop import Ops
 from .functions import rounded_once
 from .operands import Operands
-from .uop import Ops
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 
 class Activations(Operands):

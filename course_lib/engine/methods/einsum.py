@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+from ..strides import Shape, ShapeError, broadcast_shapes
+from ..uop import Ops, UOp
 from .scans import accumulator
-from .strides import Shape, ShapeError, broadcast_shapes
-from .uop import Ops, UOp
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 Names = list[str]  # one for every axis: a letter, or "...k" for the axis k places before the end of the ellipsis
 

@@ -10,16 +10,16 @@ from contextlib import suppress
 from math import prod
 from typing import TYPE_CHECKING
 
+from ..dtype import DType
+from ..strides import ShapeError, resolve_shape
 from .arranging import Arranging
 from .axes import axes_of, axis_of, numpy_names
 from .diagonals import Diagonals
-from .dtype import DType
 from .joining import Joining
 from .places import sizes_of
-from .strides import ShapeError, resolve_shape
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 
 class Movement(Arranging, Joining, Diagonals):

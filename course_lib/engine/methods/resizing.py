@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from math import floor
 from typing import TYPE_CHECKING
 
-from .dtype import dtypes
+from ..dtype import dtypes
+from ..strides import ShapeError
 from .precision import need_float
-from .strides import ShapeError
 from .windows import Sizes, per_axis
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 SPATIAL_AXES = {"bilinear": 2, "bicubic": 2, "trilinear": 3}  # modes that are for so many; the others do for all
 MODES = ("nearest", "nearest-exact", "linear", "bilinear", "trilinear", "bicubic", "area")

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ..dtype import DType, dtypes, to_dtype
+from ..uop import Ops, UOp
 from .activations import Activations
 from .arithmetic import Arithmetic
 from .comparison import Comparison
-from .dtype import DType, dtypes, to_dtype
 from .functions import Functions
 from .operands import NUMBER, number_uop
-from .uop import Ops, UOp
 
 if TYPE_CHECKING:
+    from ..tensor import Tensor
     from .operands import Operand
-    from .tensor import Tensor
 
 
 class Elementwise(Arithmetic, Comparison, Functions, Activations):

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from numbers import Integral
 from typing import TYPE_CHECKING
 
-from .strides import Shape, ShapeError
-from .uop import UOp
+from ..strides import Shape, ShapeError
+from ..uop import UOp
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 Sizes = int | Sequence[int]  # one number for every spatial axis, or one for each
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..dtype import dtypes
+from ..strides import ShapeError
+from ..uop import UOp
 from .axes import axes_of, axis_of, either, numpy_names
-from .dtype import dtypes
 from .joining import join
 from .places import narrow, sizes_of
-from .strides import ShapeError
-from .uop import UOp
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 
 def _margins(padding: Sequence, ndim: int) -> list[tuple[int, int]]:

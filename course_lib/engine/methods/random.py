@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .device import Buffer, Device
-from .dtype import DType, dtypes, to_dtype
+from ..device import Buffer, Device
+from ..dtype import DType, dtypes, to_dtype
+from ..strides import Shape, ShapeError
+from ..uop import Ops, UOp
 from .places import iota, sizes_of
-from .strides import Shape, ShapeError
-from .uop import Ops, UOp
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 
 class Generator:
