@@ -13,7 +13,14 @@ _TOP = (
     "nn",
     "optim",
 )  # imported when first used: `import course_lib` costs nothing
-_ENGINE = {"Tensor": "tensor", "no_grad": "tensor", "Device": "device", "dtypes": "dtype"}
+_ENGINE = {
+    "Tensor": "tensor",
+    "no_grad": "tensor",
+    "Device": "device",
+    "dtypes": "dtype",
+    "replay": "replay",
+    "GlobalCounters": "counters",
+}
 
 
 def __getattr__(name: str):

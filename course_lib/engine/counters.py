@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
+from .describe import counter_rows
 from .linearize import Block, Store, Update, linearize
 from .lower import Program
 from .uop import ELEMENTWISE, Ops, UOp
 
 
 def debug_level() -> int:
-    """``DEBUG`` in the environment, looked up anew each time: 1 reports what is computed, 2 each kernel, 4 its source."""
+    """``DEBUG`` in the environment, looked up anew each time.
+
+    1 reports each time that something is computed, 2 each kernel, 3 also its graph and loops, 4 also its source.
+    """
     level = os.environ.get("DEBUG", "0")
     return int(level) if level.isdigit() else 0
 
@@ -38,6 +42,32 @@ class Counters:
 
     def reset(self) -> None:
         self.__init__()
+
+    # tinygrad's names
+
+    @property
+    def kernel_count(self) -> int:
+        return self.kernels
+
+    @property
+    def global_ops(self) -> int:
+        return self.flops
+
+    @property
+    def global_mem(self) -> int:
+        return self.bytes
+
+    @property
+    def time_sum_s(self) -> float:
+        return self.seconds
+
+    def __repr__(self) -> str:
+        return "GlobalCounters: " + ", ".join(f"{value} {name}" for name, value in counter_rows(self))
+
+    def _repr_html_(self) -> str:
+        from .display import counters_html
+
+        return counters_html(self)
 
 
 GlobalCounters = Counters()

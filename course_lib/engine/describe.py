@@ -350,14 +350,26 @@ def kernel_report(number: int, item: ScheduleItem, seconds: float, new: bool) ->
     )
 
 
-def realize_report(device: str, before: Counters, after: Counters, seconds: float) -> str:
-    """What ``DEBUG=1`` prints when kernels have run: totals, between two states of the counters."""
+def realize_report(device: str, before: Counters, after: Counters) -> str:
+    """What ``DEBUG=1`` prints when something was computed: totals, between two states of the counters."""
     compiling = after.compile_seconds - before.compile_seconds
     line = (
-        f"{device:5} {kernels_text(after.kernels - before.kernels)} in {time_text(seconds - compiling)}, "
+        f"{device:5} {kernels_text(after.kernels - before.kernels)} in {time_text(after.seconds - before.seconds)}, "
         f"{short(after.flops - before.flops)} operations, {short(after.bytes - before.bytes)}B read and written"
     )
     return line + (f"; {time_text(compiling)} to make new kernels" if compiling else "")
+
+
+def counter_rows(counters: Counters) -> list[tuple[str, str]]:
+    """The counters in words, and their values."""
+    return [
+        ("kernels run", f"{counters.kernels:,}"),
+        ("kernels planned", f"{counters.scheduled:,}"),
+        ("operations", short(counters.flops)),
+        ("read and written", f"{short(counters.bytes)}B"),
+        ("time in kernels", time_text(counters.seconds)),
+        ("time to make kernels", time_text(counters.compile_seconds)),
+    ]
 
 
 # -- graphs as text

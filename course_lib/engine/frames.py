@@ -64,8 +64,7 @@ class Frame:
 def open_frame(item: ScheduleItem, words: str, colour: str, numbers: dict[UOp, int]) -> Frame:
     """A kernel with its operations; the first layer holds the places where lines come in, the last where they leave."""
     read = [node for node, _ in read_nodes(item)]
-    own = {node for node, _ in item.kernel.outputs}
-    entries = {node: ("in", place) for place, node in enumerate(read) if node not in own}
+    entries = {node: ("in", place) for place, node in enumerate(read)}
     body = [node for node in kernel_body(item.kernel) if node not in entries]
     sources: dict = {entry: [] for entry in entries.values()}
     for node in body:
@@ -78,8 +77,7 @@ def open_frame(item: ScheduleItem, words: str, colour: str, numbers: dict[UOp, i
     sizes = dict.fromkeys((*entries.values(), *exits), (10.0, 0.0)) | {node: box.size for node, box in boxes.items()}
     plan = arrange(sources, sizes, top=list(entries.values()))
     canvas = Canvas()
-    ends = [("in", place) for place in range(len(read))], list(exits)
-    arrive, leave = ([plan.centres[end][0] - plan.width / 2 for end in some] for some in ends)
+    arrive, leave = ([plan.centres[end][0] - plan.width / 2 for end in ends] for ends in (entries.values(), exits))
     for x in arrive:
         canvas.line([(x + plan.width / 2, -34), (x + plan.width / 2, 0)], arrow=False)
     for x in leave:

@@ -40,6 +40,12 @@ class Block:
             yield block
             block = block.parent
 
+    def __repr__(self) -> str:
+        """The block and what is in it as indented text."""
+        from .pseudocode import block_text
+
+        return block_text(self)
+
 
 @dataclass(frozen=True)
 class Update:

@@ -64,10 +64,16 @@ class Store:
 
 @dataclass
 class Nest:
-    """Loops in each other, and what is stored in them. The order of the loops is not decided yet."""
+    """Loops in each other, and what is stored in them. The order of the loops is not decided yet.
+
+    Attributes
+    ----------
+    in_any_order: whether the turns of a loop do not need each other, so that they could also run side by side.
+    """
 
     loops: list[UOp]
     stores: list[Store]
+    in_any_order: bool = True
 
 
 @dataclass
@@ -261,7 +267,7 @@ class Lowering:
         target = flat((*places, *steps[ndim:]), node.shape)
         update = None if node.arg == "SET" else node.arg
         store = Store(param, target, self.value(values, steps), update)
-        return [copy, Nest([step for step in steps if step.op is Ops.RANGE], [store])]
+        return [copy, Nest([step for step in steps if step.op is Ops.RANGE], [store], in_any_order=False)]
 
 
 def lower(kernel: Kernel, known: Signature) -> Program:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,14 +13,17 @@ from . import passes, provenance
 from .capturing import Capture
 from .collector import paused_collector
 from .counters import Cost, GlobalCounters, cost_of, debug_level
+from .describe import graph_text, item_line, kernel_report, kernel_text, realize_report, schedule_text
 from .device import Buffer, Device
 from .dtype import decode
 from .interpret import interpret, stable_argsort
 from .lower import Program, Signature, kernel_body, lower, signature
+from .pseudocode import loops_text
+from .render import render_c
 from .rewrite import rewrite
 from .schedule import Kernel, base_of, in_order, loops_of, make_kernels, needs_any, view_of
 from .simplify import RULES
-from .uop import Ops, UOp, device_of, toposort
+from .uop import Ops, UOp, device_of
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -61,7 +64,8 @@ class ScheduleItem:
         """The text of the kernel in its device's language."""
         if self.sorts is not None:
             return "(a stable sort, done by NumPy)"
-        return Device[self.device].source(self.program, self.key)
+        write = getattr(Device[self.device], "source", render_c)  # C is read even where nothing compiles it
+        return write(self.program, self.key)
 
     @property
     def cost(self) -> Cost:
@@ -77,7 +81,22 @@ class ScheduleItem:
         return node if node.op is Ops.ARGSORT else None
 
     def __repr__(self) -> str:
-        return f"ScheduleItem({self.device}, {self.kernel})"
+        return item_line(self)
+
+    def _repr_html_(self) -> str:
+        return Schedule([self])._repr_html_()
+
+
+class Schedule(list[ScheduleItem]):
+    """Kernels in the order in which they run: a list that shows itself as a table."""
+
+    def __repr__(self) -> str:
+        return schedule_text(self)
+
+    def _repr_html_(self) -> str:
+        from .display import schedule_html
+
+        return schedule_html(self)
 
 
 def compiler_version() -> str:
@@ -223,6 +242,8 @@ def make_item(kernel: Kernel, device: str, buffers: dict[UOp, Buffer], shared: d
 def run_items(items: Sequence[ScheduleItem], device_name: str) -> None:
     """Compile what is new, all at once, and run everything in order."""
     device, level, version = Device[device_name], debug_level(), compiler_version()
+    device.prepare()
+    before = replace(GlobalCounters)
     keys = [item.known.key + version for item in items]
     fresh = {key: item for key, item in zip(keys, items) if item.sorts is None and key not in device.kernels}
     device.compile({key: item.program for key, item in fresh.items()})
@@ -246,22 +267,20 @@ def run_items(items: Sequence[ScheduleItem], device_name: str) -> None:
             cost = device.costs[key] = item.cost
         GlobalCounters.bytes += cost.bytes
         GlobalCounters.flops += cost.flops
-        if level:
-            report(item, elapsed, level)
+        if level >= 2:
+            report(item, elapsed, key in fresh, level)
+    start = time.perf_counter()
     device.synchronize()
+    GlobalCounters.seconds += time.perf_counter() - start
+    if level:
+        print(realize_report(device_name, before, GlobalCounters))
 
 
-def report(item: ScheduleItem, seconds: float, level: int) -> None:
-    """Say what a kernel did: ``DEBUG=1`` a line, 2 its costs, 3 its graph, 4 its source."""
-    line = f"{item.device:5} kernel {GlobalCounters.kernels:4}  {item.kernel}"
-    if level >= 2:
-        micro = seconds * 1e6
-        rate = item.cost.bytes / max(seconds, 1e-9) / 1e9
-        line += f"  {micro:9.1f} us  {item.cost.flops} flops  {item.cost.bytes} bytes  {rate:.1f} GB/s"
-    print(line)
+def report(item: ScheduleItem, seconds: float, new: bool, level: int) -> None:
+    """Say what a kernel did: with ``DEBUG=2`` in a line, with 3 also its graph and loops, with 4 also its source."""
+    print(kernel_report(GlobalCounters.kernels, item, seconds, new))
     if level >= 3:
-        for node, _ in item.kernel.outputs:
-            print(node)
+        print(f"{kernel_text(item)}\n{loops_text(item)}")
     if level >= 4:
         print(item.source)
 
@@ -333,11 +352,17 @@ def remember(plan: Plan, device: str) -> None:
 
 def interpret_on(roots: list[UOp], device: str) -> None:
     """Let NumPy compute UOps one by one, on a device whose memory it can reach."""
+    begun, before = time.perf_counter(), replace(GlobalCounters)
     replaced = rewrite(roots, lambda node: None, leaves_on(device))
     kept = roots + [node for node in replaced if node.op is Ops.CONTIGUOUS and not computed_on(node, device)]
     for node, array in zip(kept, interpret([replaced[node] for node in kept])):
         node.realized = Buffer.of(decode(array, node.dtype), node.dtype, device)
     GlobalCounters.kernels += len(replaced)
+    GlobalCounters.seconds += time.perf_counter() - begun
+    if debug_level() >= 2:
+        print(graph_text([replaced[node] for node in roots]))
+    if debug_level():
+        print(realize_report(device, before, GlobalCounters))
 
 
 def realize(tensors: Sequence[Tensor]) -> None:
@@ -391,14 +416,12 @@ def forget_history(uops: Iterable[UOp]) -> None:
         uop.forget_sources()
 
 
-def schedule_of(tensors: Sequence[Tensor]) -> list[Any]:
+def schedule_of(tensors: Sequence[Tensor]) -> Schedule:
     """The kernels that would compute tensors, none of which is run."""
-    items: list[Any] = []
+    schedule = Schedule()
     for device in {tensor.device: None for tensor in tensors}:
         roots = [t.uop for t in tensors if t.device == device and not computed_on(t.uop, device)]
         copy_between_devices(not_yet_computed(roots))
-        if roots and hasattr(Device[device], "compile"):
-            items += make_plan(roots, device).items
-        elif roots:
-            items += [node for node in toposort(roots) if node.op is not Ops.BUFFER]
-    return items
+        if roots:
+            schedule += make_plan(roots, device).items
+    return schedule

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import count
 
 from . import provenance
 from .cstyle import OPENCL, C, Dialect
@@ -48,6 +49,7 @@ class Renderer:
     def __init__(self, dialect: Dialect, program: Program, parallel: bool) -> None:
         self.dialect, self.program, self.parallel = dialect, program, parallel
         self.lines: list[str] = []
+        self.numbers = count()
         self.text: dict[UOp, str] = {}
         self.place: dict[UOp, Block] = {}
         self.used: Counter[UOp] = Counter()
@@ -152,21 +154,32 @@ class Renderer:
             else:
                 self.text[item] = self.expression(item)
                 if not self.stands_alone(item, block):
-                    name = f"v{len(self.text)}"
+                    name = f"v{next(self.numbers)}"
                     self.line(f"const {self.dialect.type_of(item.dtype)} {name} = {self.text[item]};", depth)
                     self.text[item] = name
 
     def loop(self, block: Block, depth: int) -> None:
+        self.start(block, depth)
+        self.turns(block, depth)
+        self.finish(block)
+
+    def start(self, block: Block, depth: int) -> None:
+        """Set the accumulators of a loop to their start values."""
         for node in block.starts:
             dtype = accumulator_dtype(node)
-            self.text[node] = f"a{len(self.text)}"
+            self.text[node] = f"a{next(self.numbers)}"
             start = self.dialect.literal(dtype, identity_of(node.arg, dtype))
             self.line(f"{self.dialect.type_of(dtype)} {self.text[node]} = {start};", depth)
-        name = self.name(block.loop)
-        start, stop = self.limits(block.loop)
+
+    def turns(self, block: Block, depth: int) -> None:
+        """The loop itself."""
+        name, (start, stop) = self.name(block.loop), self.limits(block.loop)
         self.line(f"for (int64_t {name} = {start}; {name} < {stop}; {name}++) {{", depth)
         self.block(block, depth + 1)
         self.line("}", depth)
+
+    def finish(self, block: Block) -> None:
+        """From now on the accumulators of a loop stand for its results."""
         for node in block.starts:
             if node.op is Ops.ACCUMULATE:
                 self.text[node] = self.rounded(node)
@@ -176,14 +189,19 @@ class Renderer:
         return "0", str(loop.arg[1])
 
     def update(self, node: UOp, depth: int) -> None:
-        dtype, name, value = accumulator_dtype(node), self.text[node], self.name(node.src[0])
-        if dtype is not node.dtype and dtype is dtypes.float64:
-            value = self.dialect.expression(Ops.CAST, dtype, [node.dtype], [value])
-        self.line(f"{name} = {self.dialect.expression(node.arg, dtype, [dtype, dtype], [name, value])};", depth)
+        dtype, name = accumulator_dtype(node), self.text[node]
+        self.add(node, self.name(node.src[0]), depth)
         if node.op is Ops.RUNNING and dtype is not node.dtype:
             now = f"{name}_now"
             self.line(f"const {self.dialect.type_of(node.dtype)} {now} = {self.rounded(node)};", depth)
             self.text[node] = now
+
+    def add(self, node: UOp, value: str, depth: int) -> None:
+        """Take one more value into an accumulator."""
+        dtype, name = accumulator_dtype(node), self.text[node]
+        if dtype is not node.dtype and dtype is dtypes.float64:
+            value = self.dialect.expression(Ops.CAST, dtype, [node.dtype], [value])
+        self.line(f"{name} = {self.dialect.expression(node.arg, dtype, [dtype, dtype], [name, value])};", depth)
 
     def rounded(self, node: UOp) -> str:
         """An accumulator as a number of the dtype that it stands for."""
@@ -203,7 +221,7 @@ class Renderer:
 
     def work_item(self, root: Block, nest: Nest, depth: int) -> Block:
         """Give each turn of the outermost loops to a work-item; returns what one work-item does."""
-        if any(store.update is not None for store in nest.stores):
+        if not nest.in_any_order:
             return root
         loops: list[Block] = []
         block = root
@@ -232,11 +250,11 @@ def closes_at_end(text: str) -> bool:
     return False
 
 
-def render_c(program: Program, key: str) -> str:
+def render_c(program: Program, key: str, writer: type[Renderer] = Renderer) -> str:
     """The C function ``k_<key>``. It is given the buffers' addresses, then those of its numbers and of the error flag."""
     body: list[str] = []
     for nest in program.nests:
-        renderer = Renderer(C, program, parallel=False)
+        renderer = writer(C, program, parallel=False)
         renderer.nest(nest)
         body += ["    {", *renderer.lines, "    }"] if len(program.nests) > 1 else renderer.lines
     return c_function(program, key, body)
@@ -257,6 +275,8 @@ def c_function(program: Program, key: str, body: list[str]) -> str:
         head.append(f"    const {C.type_of(scalar.dtype)} s{scalar.arg} = {value};")
     if any("check_index(" in line for line in body):
         head.append(f"    int64_t *error = buffers[{len(program.params) + 1}];")
+    if any("(threads)" in line for line in body):
+        head.append(f"    const int threads = *(int64_t *)buffers[{len(program.params) + 3}];")
     return "\n".join([*head, *body, "}", ""])
 
 

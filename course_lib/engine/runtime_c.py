@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 
@@ -13,7 +14,7 @@ from .compiler_c import compile_kernels, toolchain
 from .counters import Cost, GlobalCounters
 from .device import Buffer, raise_position_error
 from .lower import Program
-from .passes import contract
+from .passes import contract, writers
 from .render import C_PREAMBLE, c_function, render_c, with_helpers
 
 ffi = cffi.FFI()
@@ -70,6 +71,7 @@ class CDevice:
         self.costs: dict[str, Cost] = {}
         self.error = np.zeros(4, np.int64)
         self.scratch = np.empty(1 << 16, np.float32)
+        self.threads = np.ones(1, np.int64)
 
     def allocate(self, nbytes: int) -> Memory:
         return self.pool.take(nbytes)
@@ -89,7 +91,7 @@ class CDevice:
                 if floats > self.scratch.size:
                     self.scratch = np.empty(floats + 16, np.float32)
                 return f"{contract.VECTOR_TYPES}\n{c_function(program, key, lines)}"
-        return render_c(program, key)
+        return render_c(program, key, writers.chosen())
 
     def compile(self, programs: dict[str, Program]) -> None:
         """Make kernels callable, all in one go."""
@@ -100,10 +102,16 @@ class CDevice:
             self.kernels.update({key: ffi.cast("kernel", addresses[key]) for key in new})
             GlobalCounters.compile_seconds += time.perf_counter() - start
 
+    def prepare(self) -> None:
+        """Before kernels are run: use as many threads as ``COURSE_THREADS`` says, or as there are processors."""
+        wanted = os.environ.get("COURSE_THREADS", "")
+        self.threads[0] = int(wanted) if wanted.isdigit() and int(wanted) else len(os.sched_getaffinity(0))
+
     def launch(self, key: str, buffers: Sequence[tuple[Buffer, int]], scalars: np.ndarray) -> None:
         """Run a kernel on buffers, each from the given element on."""
         table = [buffer.memory.address + start * buffer.dtype.itemsize for buffer, start in buffers]
         table += [scalars.ctypes.data, self.error.ctypes.data, -(-self.scratch.ctypes.data // 64) * 64]
+        table.append(self.threads.ctypes.data)
         self.kernels[key](ffi.new("void *[]", [ffi.cast("void *", address) for address in table]))
 
     def synchronize(self) -> None:

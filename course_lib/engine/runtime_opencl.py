@@ -104,6 +104,9 @@ class CLDevice:
             self.kernels[key] = [(self.cl.Kernel(built, name), items) for name, items in rendered.functions]
         GlobalCounters.compile_seconds += time.perf_counter() - start
 
+    def prepare(self) -> None:
+        """Before kernels are run there is nothing to do."""
+
     def launch(self, key: str, buffers: Sequence[tuple[Buffer, int]], scalars: np.ndarray) -> None:
         """Queue a kernel on buffers, each from the given element on."""
         cl = self.cl

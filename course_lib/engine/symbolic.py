@@ -8,6 +8,7 @@ divisions and remainders that cannot be simplified) plus a number, worked on, an
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from math import gcd
 
@@ -139,52 +140,55 @@ def times(a: UOp, factor: int) -> UOp:
     return put_together({atom: k * factor for atom, k in terms.items()}, rest * factor)
 
 
-def _without_multiples(terms: Terms, rest: int, divisor: int) -> tuple[Terms, int, Terms, int]:
+def _steps(terms: Terms, rest: int, divisor: int) -> Iterator[tuple[int, UOp, UOp]]:
+    """Ways to write a sum as ``step * quotient + remainder``, with 0 <= remainder < step, for steps in a divisor."""
+    for step in sorted({divisor, *(gcd(divisor, factor) for factor in terms.values())} - {1}, reverse=True):
+        small = put_together({atom: factor for atom, factor in terms.items() if factor % step}, rest)
+        low, high = bounds(small)
+        if low // step == high // step:
+            large = {atom: factor // step for atom, factor in terms.items() if factor % step == 0}
+            yield step, put_together(large, low // step), add(small, number(-(low // step) * step))
+
+
+def _without_multiples(terms: Terms, rest: int, divisor: int) -> tuple[UOp, UOp]:
     """Split a sum into what ``divisor`` divides (already divided) and what is left."""
-    whole, left = {}, {}
-    for atom, factor in terms.items():
-        if factor % divisor == 0:
-            whole[atom] = factor // divisor
-        else:
-            left[atom] = factor
-    return whole, rest // divisor, left, rest % divisor
+    whole = {atom: factor // divisor for atom, factor in terms.items() if factor % divisor == 0}
+    left = {atom: factor for atom, factor in terms.items() if factor % divisor}
+    return put_together(whole, rest // divisor), put_together(left, rest % divisor)
 
 
 def floordiv(a: UOp, divisor: int) -> UOp:
     """a // divisor, for a divisor of at least 1"""
     if divisor == 1:
         return a
-    whole, quotient, left, rest = _without_multiples(*take_apart(a), divisor)
-    inner = put_together(left, rest)
-    low, high = bounds(inner)
-    if low // divisor == high // divisor:
-        return put_together(whole, quotient + low // divisor)
-    common = gcd(divisor, *left.values())
-    if common > 1:
-        inner = put_together({atom: k // common for atom, k in left.items()}, rest // common)
-        divisor //= common
-    if inner.op is Ops.FLOORDIV:
-        inner, divisor = inner.src[0], inner.src[1].arg * divisor
-    part = UOp(Ops.FLOORDIV, dtypes.int64, (inner, number(divisor))) if divisor > 1 else inner
-    return add(put_together(whole, quotient), part)
+    terms, rest = take_apart(a)
+    for step, quotient, _ in _steps(terms, rest, divisor):  # (6i + j) // 4 is (3i) // 2 if j is 0 or 1
+        return floordiv(quotient, divisor // step)
+    whole, left = _without_multiples(terms, rest, divisor)
+    if whole is not number(0):
+        return add(whole, floordiv(left, divisor))
+    if a.op is Ops.MOD and a.src[1].arg % divisor == 0:  # (x % 6) // 2 is (x // 2) % 3
+        return mod(floordiv(a.src[0], divisor), a.src[1].arg // divisor)
+    for atom, factor in terms.items():
+        if atom.op is Ops.FLOORDIV and factor == 1:  # (x + y // 2) // 3 is (2x + y) // 6
+            below = atom.src[1].arg
+            return floordiv(add(times(add(a, times(atom, -1)), below), atom.src[0]), below * divisor)
+    return UOp(Ops.FLOORDIV, dtypes.int64, (a, number(divisor)))
 
 
 def mod(a: UOp, divisor: int) -> UOp:
     """a % divisor, for a divisor of at least 1"""
     if divisor == 1:
         return number(0)
-    _, _, left, rest = _without_multiples(*take_apart(a), divisor)
-    inner = put_together(left, rest)
-    low, high = bounds(inner)
-    if low // divisor == high // divisor:
-        return add(inner, number(-(low // divisor) * divisor))
-    common = gcd(divisor, *left.values())
-    if common > 1:  # (6i + 2) % 8 is 2*((3i + 1) % 4), and (6i + 3) % 8 is that + 1
-        smaller = mod(put_together({atom: k // common for atom, k in left.items()}, rest // common), divisor // common)
-        return add(times(smaller, common), number(rest % common))
-    if inner.op is Ops.MOD and inner.src[1].arg % divisor == 0:
-        return mod(inner.src[0], divisor)
-    return UOp(Ops.MOD, dtypes.int64, (inner, number(divisor)))
+    terms, rest = take_apart(a)
+    for step, quotient, remainder in _steps(terms, rest, divisor):  # (6i + 3) % 8 is 2*((3i + 1) % 4) + 1
+        return add(times(mod(quotient, divisor // step), step), remainder)
+    whole, left = _without_multiples(terms, rest, divisor)
+    if whole is not number(0):
+        return mod(left, divisor)
+    if a.op is Ops.MOD and a.src[1].arg % divisor == 0:
+        return mod(a.src[0], divisor)
+    return UOp(Ops.MOD, dtypes.int64, (a, number(divisor)))
 
 
 def less(a: UOp, limit: int) -> UOp:

@@ -222,6 +222,12 @@ class UOp:
             lines.append(f"%{number[node]} = {node.op.name}({sources}){arg} : {node.dtype.name}{list(node.shape)}")
         return "\n".join(lines)
 
+    def _repr_svg_(self) -> str:
+        """The graph as a drawing, for notebooks."""
+        from .display import graph
+
+        return graph(self).svg
+
     # -- making more
 
     @staticmethod

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-NAMES = ("contract",)
+NAMES = ("contract", "lanes", "threads")
 
 
 def is_on(name: str) -> bool:
