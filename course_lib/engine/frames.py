@@ -133,7 +133,7 @@ def draw_schedule(items: Sequence[ScheduleItem], title: str) -> str:
     """
     names = memory_names(items)
     hidden = max(len(items) - MOST_KERNELS, 0)
-    roomy = sum(item.kernel.ops for item in items) <= MOST_OPEN
+    roomy = sum(len(kernel_body(item.kernel)) for item in items[hidden:]) <= MOST_OPEN
     numbers: dict[UOp, int] = {}
     sources: dict = {}
     pieces: dict = {}

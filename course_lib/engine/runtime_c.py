@@ -87,9 +87,10 @@ class CDevice:
         if passes.is_on("contract") and provenance.version() == 0:
             made = contract.render(program)
             if made is not None:
-                lines, floats = made
+                lines, shared, own = made
+                floats = shared + own * max(int(self.threads[0]), os.cpu_count() or 1) + 16
                 if floats > self.scratch.size:
-                    self.scratch = np.empty(floats + 16, np.float32)
+                    self.scratch = np.empty(floats, np.float32)
                 return f"{contract.VECTOR_TYPES}\n{c_function(program, key, lines)}"
         return render_c(program, key, writers.chosen())
 

@@ -99,19 +99,28 @@ def put_together(terms: Terms, rest: int = 0) -> UOp:
 
 
 def _undivided(terms: Terms) -> Terms:
-    """(x // n)*n + x % n is x again."""
+    """(x // n)*n + x % n is x again, and ((y + x // n) % m)*n + x % n is (n*y + x) % (n*m)."""
     for atom in [a for a in terms if a.op is Ops.MOD]:
         factor, (inner, divisor) = terms.get(atom, 0), atom.src
-        quotient = floordiv(inner, divisor.arg)
-        if factor and terms.get(quotient) == factor * divisor.arg:
-            del terms[atom], terms[quotient]
-            for part, k in take_apart(inner)[0].items():
+        if not factor:
+            continue
+        for other in [a for a in terms if terms[a] == factor * divisor.arg]:
+            if other is floordiv(inner, divisor.arg):
+                whole = inner
+            elif other.op is Ops.MOD:
+                joined = add(times(other.src[0], divisor.arg), atom)
+                if atom in take_apart(joined)[0]:
+                    continue
+                whole = mod(joined, divisor.arg * other.src[1].arg)
+            else:
+                continue
+            parts, rest = take_apart(whole)
+            if rest:  # there is no place for it here
+                continue
+            del terms[atom], terms[other]
+            for part, k in parts.items():
                 terms[part] = terms.get(part, 0) + k * factor
-            shift = take_apart(inner)[1] * factor
-            if shift:  # cannot stay: give back what was taken
-                for part, k in take_apart(inner)[0].items():
-                    terms[part] -= k * factor
-                terms[atom], terms[quotient] = factor, factor * divisor.arg
+            break
     return {atom: factor for atom, factor in terms.items() if factor}
 
 

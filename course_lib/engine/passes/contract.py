@@ -22,10 +22,12 @@ from ..lower import Nest, Program, Store
 from ..render import Renderer
 from ..symbolic import add, bounds, conditions, floordiv, mod, put_together, take_apart, times, unflatten
 from ..uop import Ops, UOp, toposort
+from . import is_on
 
 ROWS = 8  # of a tile, at most
 VECTORS = 2  # across a tile
 DEPTH = 1024  # of a panel: k are worked on in blocks of about this many
+TASKS = 16  # into which the work is cut, if it is large enough
 FIRST_FLAT = 1 << 12  # numbers of the loops that stand for all of m and all of n
 
 # 64 bytes are a vector where the processor has AVX-512; elsewhere the compiler would take it apart badly.
@@ -38,6 +40,12 @@ VECTOR_TYPES = """
 #define LANES 8
 #else
 #define LANES 4
+#endif
+#ifdef _OPENMP
+#include <omp.h>
+#define THREAD_NUMBER omp_get_thread_num()
+#else
+#define THREAD_NUMBER 0
 #endif
 typedef float vector __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 #endif
@@ -281,54 +289,70 @@ class Writer:
         tiles = -(-self.rows // ROWS)
         self.tile = -(-self.rows // tiles)
         self.inner = prod(axis.size for axis in self.k[1:])
-        self.chunk = max(1, min(self.k[0].size, DEPTH // self.inner)) if self.k else 1
+        self.chunk = max(1, min(self.k[0].size, DEPTH // self.inner))
         self.blocks = -(-self.k[0].size // self.chunk)
+        # so many rows at a time go against one panel: enough to pay for it, few enough to give all threads work
+        panels = -(-self.columns // 32) * size(found.around)
+        pieces = max(1, min(TASKS // panels, self.rows // 128))
+        self.band = -(-tiles // pieces) * self.tile
+        self.floats = (self.chunk * self.inner + (self.band if self.blocks > 1 else 0)) * VECTORS * 16
 
     def line(self, depth: int, text: str) -> None:
         self.lines.append("    " * depth + text)
 
     def write(self) -> list[str]:
-        depth = 1
-        width = f"({VECTORS} * LANES)"
-        panel = self.chunk * self.inner
-        self.line(depth, f"float *const scratch = buffers[{len(self.program.params) + 2}];")
+        """The lines of the function's body."""
+        width, loops = f"({VECTORS} * LANES)", self.found.around
+        self.line(1, f"float *const scratch = buffers[{len(self.program.params) + 2}];")
         taken = 0
         for name, factor in (("a", self.found.a), ("b", self.found.b)):
             if factor.copied:
-                self.line(depth, f"float *const copy_{name} = scratch + {taken};")
-                self.copy(depth, name, factor)
+                self.line(1, f"float *const copy_{name} = scratch + {taken};")
+                self.copy(1, name, factor)
                 taken += -(-factor.floats // 16) * 16
-        self.line(depth, f"float *const panel = scratch + {taken};")
-        if self.blocks > 1:
-            self.line(depth, f"float *const sums = panel + {panel} * {width};")
-        for loop in self.found.around:
+        work = self.rows * self.columns * self.inner * self.k[0].size * size(loops)
+        if is_on("threads") and work >= 1 << 18:
+            together = f" collapse({len(loops) + 2})"
+            self.line(1, f"#pragma omp parallel for num_threads(threads) schedule(static){together}")
+        depth = 1
+        for loop in loops:
             self.line(depth, f"for (int64_t i{loop.arg[0]} = 0; i{loop.arg[0]} < {loop.arg[1]}; i{loop.arg[0]}++) {{")
             depth += 1
+        self.line(depth, f"for (int64_t n0 = 0; n0 < {self.columns}; n0 += {width}) {{")
+        self.line(depth + 1, f"for (int64_t first = 0; first < {self.rows}; first += {self.band}) {{")
+        inside = depth + 2
+        self.line(inside, f"float *const panel = scratch + {taken} + THREAD_NUMBER * {self.floats}L;")
+        if self.blocks > 1:
+            self.line(inside, f"float *const sums = panel + {self.chunk * self.inner} * {width};")
         for name, factor in (("a", self.found.a), ("b", self.found.b)):
             strides = factor.strides
-            fixed = [f"i{loop.arg[0]} * {strides[loop]}L" for loop in self.found.around if loop in strides]
+            fixed = [f"i{loop.arg[0]} * {strides[loop]}L" for loop in loops if loop in strides]
             where = " + ".join([*fixed, f"{factor.start}L"])
             memory = f"copy_{name}" if factor.copied else f"p{factor.load.src[0].arg[0]}"
-            self.line(depth, f"const float *const {name} = {memory} + {where};")
-        self.line(depth, f"for (int64_t n0 = 0; n0 < {self.columns}; n0 += {width}) {{")
-        self.line(depth + 1, f"const int64_t n1 = n0 + {width} < {self.columns} ? n0 + {width} : {self.columns};")
+            self.line(inside, f"const float *const {name} = {memory} + {where};")
+        self.line(inside, f"const int64_t n1 = n0 + {width} < {self.columns} ? n0 + {width} : {self.columns};")
         if self.blocks > 1:
-            self.line(depth + 1, f"for (int64_t k0 = 0; k0 < {self.k[0].size}; k0 += {self.chunk}) {{")
             stop = f"k0 + {self.chunk} < {self.k[0].size} ? k0 + {self.chunk} : {self.k[0].size}"
-            self.line(depth + 2, f"const int64_t k1 = {stop};")
-            self.body(depth + 2, width)
-            self.line(depth + 1, "}")
+            self.line(inside, f"for (int64_t k0 = 0; k0 < {self.k[0].size}; k0 += {self.chunk}) {{")
+            self.line(inside + 1, f"const int64_t k1 = {stop};")
+            self.body(inside + 1, width)
+            self.line(inside, "}")
         else:
-            self.line(depth + 1, f"const int64_t k0 = 0, k1 = {self.k[0].size};")
-            self.body(depth + 1, width)
-        self.line(depth, "}")
-        for place in range(len(self.found.around)):
-            self.line(depth - 1 - place, "}")
+            self.line(inside, f"const int64_t k0 = 0, k1 = {self.k[0].size};")
+            self.body(inside, width)
+        for outer in range(inside - 1, 0, -1):
+            self.line(outer, "}")
         return self.lines
 
     def copy(self, depth: int, name: str, factor: Operand) -> None:
         """Copy an operand with zeros around its axes."""
+        pragma = "#pragma omp parallel for num_threads(threads) schedule(static)"
+        shared = is_on("threads") and factor.floats >= 1 << 15
+        if shared:
+            self.line(depth, pragma)
         self.line(depth, f"for (int64_t i = 0; i < {factor.floats}; i++) copy_{name}[i] = 0.0f;")
+        if shared:
+            self.line(depth, pragma)
         source, target = [f"{factor.first}L"], []
         for place, (length, stride, before, _, step) in enumerate(factor.copied):
             self.line(depth, f"for (int64_t u{place} = 0; u{place} < {length}; u{place}++)")
@@ -342,12 +366,14 @@ class Writer:
         narrow = f"{self.columns} - n0 <= LANES"
         for vectors, condition in ((1, f"if ({narrow}) {{"), (VECTORS, "} else {")):
             self.line(depth, condition)
-            full, left = divmod(self.rows, self.tile)
-            self.line(depth + 1, f"for (int64_t m0 = 0; m0 < {full * self.tile}; m0 += {self.tile}) {{")
+            whole, left = self.rows // self.tile * self.tile, self.rows % self.tile
+            self.line(depth + 1, f"const int64_t last = first + {self.band} < {whole} ? first + {self.band} : {whole};")
+            self.line(depth + 1, f"for (int64_t m0 = first; m0 < last; m0 += {self.tile}) {{")
             self.one_tile(depth + 2, self.tile, vectors, width)
             self.line(depth + 1, "}")
             if left:
-                self.line(depth + 1, f"{{ const int64_t m0 = {full * self.tile};")
+                self.line(depth + 1, f"if (first + {self.band} >= {self.rows}) {{")
+                self.line(depth + 2, f"const int64_t m0 = {whole};")
                 self.one_tile(depth + 2, left, vectors, width)
                 self.line(depth + 1, "}")
         self.line(depth, "}")
@@ -403,7 +429,7 @@ class Writer:
             for v in range(vectors):
                 start = "{0}"
                 if self.blocks > 1:
-                    start = f"k0 ? *(vector *)(sums + (m0 + {r}) * {width} + {v} * LANES) : (vector){{0}}"
+                    start = f"k0 ? *(vector *)(sums + (m0 - first + {r}) * {width} + {v} * LANES) : (vector){{0}}"
                 self.line(depth, f"vector {sums[r][v]} = {start};")
         self.line(depth, "const float *from = panel;")
         inside = self.open_k(depth)
@@ -420,7 +446,7 @@ class Writer:
             self.line(depth, f"if (k1 < {self.k[0].size}) {{")
             for r in range(rows):
                 for v in range(vectors):
-                    self.line(depth + 1, f"*(vector *)(sums + (m0 + {r}) * {width} + {v} * LANES) = {sums[r][v]};")
+                    self.line(depth + 1, f"*(vector *)(sums + (m0 - first + {r}) * {width} + {v} * LANES) = {sums[r][v]};")
             self.line(depth, "} else {")
         else:
             self.line(depth, "{")
@@ -468,13 +494,12 @@ class TileRenderer(Renderer):
         return super().expression(node)
 
 
-def render(program: Program) -> tuple[list[str], int] | None:
-    """The body of the C function for a program that is one sum of products, and how many floats of scratch it wants."""
+def render(program: Program) -> tuple[list[str], int, int] | None:
+    """The C lines for a program that is one sum of products, and the floats of scratch it wants: in all, and a thread."""
     found = find(program)
     if found is None:
         return None
     writer = Writer(program, found)
     lines = writer.write()
-    sums = writer.rows if writer.blocks > 1 else 0
     copies = sum(-(-factor.floats // 16) * 16 for factor in (found.a, found.b))
-    return lines, copies + (writer.chunk * writer.inner + sums) * VECTORS * 16
+    return lines, copies, writer.floats
