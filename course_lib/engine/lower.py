@@ -8,11 +8,13 @@ left has no shapes any more: every UOp stands for one number, and depends on the
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import prod
 
 from .dtype import dtypes
-from .schedule import FIRST_INNER, UNIT, Kernel, Labels
+from .schedule import FIRST_INNER, UNIT, Kernel, Labels, is_product
 from .strides import reshape_groups
 from .symbolic import (
     FALSE,
@@ -33,6 +35,7 @@ from .symbolic import (
 from .uop import ELEMENTWISE, IDENTITIES, Ops, UOp
 
 Index = tuple[UOp, ...]
+FEW = 9  # elements that are reduced without a loop
 COMMON_NUMBERS = frozenset({0.0, 1.0, -1.0, 2.0, 0.5, float("inf"), float("-inf")})
 
 
@@ -224,6 +227,9 @@ class Lowering:
         """A reduction has loops of its own. Those that neither wait for each other nor differ in size share them."""
         operation, axes = node.arg
         shape = node.src[0].shape
+        written_out = self.written_out(node, index, valid)
+        if written_out is not None:
+            return written_out
         sizes = tuple(shape[axis] for axis in axes)
         outside = frozenset(r for i in (*index, valid) for r in ranges_of(i))
         key = (self.generations[node], sizes, outside)
@@ -235,6 +241,19 @@ class Lowering:
         value = self.value(node.src[0], inside, valid)
         loops = [r for r in inner.values() if r.op is Ops.RANGE]
         return UOp(Ops.ACCUMULATE, node.dtype, (value, *loops), operation) if loops else value
+
+    def written_out(self, node: UOp, index: Index, valid: UOp) -> UOp | None:
+        """A reduction of a few elements without a loop; not where conditions decide what is read."""
+        operation, axes = node.arg
+        shape = node.src[0].shape
+        if prod(shape[axis] for axis in axes) > FEW or node.src[0].op is Ops.SPREAD or is_product(node):
+            return None
+        total: UOp | None = None
+        for places in itertools.product(*(range(shape[axis]) for axis in axes)):
+            inner = dict(zip(axes, map(number, places)))
+            value = self.value(node.src[0], tuple(inner.get(axis, i) for axis, i in enumerate(index)), valid)
+            total = value if total is None else UOp(operation, node.dtype, (total, value))
+        return None if any(part.op is Ops.LOAD and len(part.src) == 3 for part in total.toposort()) else total
 
     def nests(self) -> list[Nest]:
         first, labels = self.kernel.outputs[0]

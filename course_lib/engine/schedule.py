@@ -59,6 +59,8 @@ class Kernel:
     outputs: list[tuple[UOp, Labels]]
     inputs: dict[UOp, set[Labels]] = field(default_factory=dict)
     ops: int = 0
+    sums: int = 0
+    product: UOp | None = None  # the matrix product, or the like, among the sums
     closed: bool = False  # a scatter or scan: takes no other outputs
     needs: dict[Kernel, None] = field(default_factory=dict)  # kernels that must run before
     prefixes: list[frozenset[int]] = field(default_factory=list)  # sets of loops that must stand outside the others
@@ -144,6 +146,20 @@ def is_product(node: UOp) -> bool:
     return source.op is Ops.MUL and all(_unstretched(factor).size < source.size for factor in source.src)
 
 
+def products_in(order: Sequence[UOp]) -> dict[UOp, UOp]:
+    """For each product the outermost sum that only adds it up again, as the gradient of a convolution does; or itself."""
+    outermost: dict[UOp, UOp] = {}
+    for node in order:
+        if node.op is Ops.REDUCE and is_product(node):
+            outermost[node] = node
+        elif node.op is Ops.REDUCE and node.arg[0] is Ops.ADD:
+            inner = _unstretched(node.src[0])
+            if inner in outermost and node.src[0].op is Ops.SPREAD:
+                outermost.update({part: node for part, top in outermost.items() if top is inner})
+                outermost[node] = node
+    return outermost
+
+
 def _unstretched(node: UOp) -> UOp:
     while node.op in MOVEMENT:
         node = node.src[0]
@@ -182,6 +198,7 @@ class Scheduler:
         self.roots = {base_of(root): None for root in roots}
         self.order = toposort(self.roots)
         self.work = _work(self.order)
+        self.products = products_in(self.order)
         self.inner = count(FIRST_INNER)
         self.ends_in: dict[Kernel, Sequence[int]] = {}  # the loops of the reduction that a kernel ends in
         self.inner_sizes: dict[int, int] = {}
@@ -221,9 +238,12 @@ class Scheduler:
         if node.op is Ops.REDUCE:
             if len(uses) > 1:
                 return True
-            labels = uses[0].labels
-            if is_product(node) and OTHER not in labels and any(label >= FIRST_INNER for label in labels):
-                return True  # it is quicker by itself than inside another sum
+            kernel = uses[0].kernel
+            top = self.products.get(node)
+            if top is not node and kernel.product is top is not None:
+                return False  # a sum of such sums, all of one product
+            if kernel.product or top and (kernel.sums or any(label >= FIRST_INNER for label in uses[0].labels)):
+                return True  # a product is quicker by itself than beside or inside other sums
             seldom = self.turns(node, uses[0]) <= 1.5 * node.size and uses[0].kernel.ops < MAX_OPS
             return not (seldom or self.can_reduce_in(uses[0]))
         if node.op in MOVEMENT:
@@ -267,6 +287,8 @@ class Scheduler:
         kernel.ops += 1
         turns = use.turns
         if node.op is Ops.REDUCE:
+            kernel.sums += 1
+            kernel.product = kernel.product or self.products.get(node)
             turns = node.src[0].size
             self.order_loops(kernel, use.labels)
         elif node.op is Ops.SCATTER:

@@ -56,7 +56,21 @@ def merge_moves(node: UOp) -> UOp | None:
 
 
 def fold_is_spread_and_sum(node: UOp) -> UOp:
-    """FOLD in terms of simpler operations: put every place of the windows where it belongs, then add."""
+    """FOLD in terms of simpler operations: put every place of the windows where it belongs, then add.
+
+    If the windows do not overlap, there is nothing to add: each row of places follows the one before.
+    """
+    axis, length, stride, dilation = node.arg
+    x, places = node.src[0], node.src[0].shape[-1]
+    if dilation == 1 and places <= stride:
+        last = len(x.shape) - 1
+        beside = x.pad(tuple((0, 0) for _ in range(last)) + ((0, stride - places),))
+        beside = beside.permute([*range(axis + 1), last, *range(axis + 1, last)])
+        long = x.shape[axis] * stride
+        flat = beside.reshape((*x.shape[:axis], long, *x.shape[axis + 1 : last]))
+        if long < length:
+            return flat.pad(tuple((0, length - long if i == axis else 0) for i in range(last)))
+        return flat.shrink(tuple((0, length if i == axis else size) for i, size in enumerate(flat.shape)))
     spread = UOp(Ops.SPREAD, node.dtype, node.src, node.arg)
     return spread.reduce(Ops.ADD, [len(spread.shape) - 1]).reshape(node.shape)
 
