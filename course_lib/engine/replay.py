@@ -8,6 +8,8 @@ runs that list alone: no graph, no schedule, none of the function's Python.
 from __future__ import annotations
 
 import functools
+import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +17,7 @@ import numpy as np
 
 from .capturing import Capture
 from .collector import paused_collector
+from .counters import GlobalCounters, debug_level
 from .device import Buffer, Device
 from .methods.random import generator
 from .realize import ScheduleItem, copy_into, make_plan, not_yet_computed, pinned_by, realize, remember, run_items
@@ -117,7 +120,7 @@ class CapturedStep:
     items: the kernels in order.
     inputs: for each tensor given, the buffer that stood for it.
     outputs: for each tensor returned, its buffer and shape.
-    state: each changed tensor, the buffer through which the kernels reach its memory, and the one it shows itself.
+    state: the changed tensors.
     moved: buffers to copy at the end of a step, for changed tensors that are not written in place.
     """
 
@@ -164,7 +167,7 @@ class CapturedStep:
         targets = [node.src[0].arg[0] if node.op is Ops.ASSIGN else None for node in assigned]
         written = [plan.buffer_of(node) for node in assigned]
         remember(plan, self.device)
-        self.state: list[list] = []
+        self.state: list[Changed] = []
         self.moved: list[tuple[Buffer, Buffer]] = []
         stands_for: dict[Buffer, Buffer] = {}
         for tensor, target, new in zip(changed, targets, written):
@@ -185,16 +188,15 @@ class CapturedStep:
                     f"a replayed function changes a tensor of shape {tensor.shape} that had no memory of its own yet: "
                     "call .realize() on it before"
                 )
-            self.state.append([tensor, new, self.refresh(tensor, new)])
+            self.state.append(Changed(tensor, new))
         for item in self.items:
             item.buffers = [(stands_for.get(buffer, buffer), start) for buffer, start in item.buffers]
 
-    def refresh(self, tensor: Tensor, buffer: Buffer) -> Buffer:
-        """Give a changed tensor a new leaf: what was computed from the old numbers is not what the new ones give."""
-        latest = Buffer(buffer.device, buffer.dtype, buffer.size, buffer.memory)
-        tensor.uop = UOp(Ops.BUFFER, tensor.dtype, (), (latest, tensor.shape))
-        tensor.uop.realized = latest
-        return latest
+        self.keys = [item.key for item in self.items]
+        self.bound = None
+        if hasattr(Device[self.device], "bind") and not any(item.sorts for item in self.items):
+            self.bound = Device[self.device].bind(self.keys, [(item.buffers, item.scalars) for item in self.items])
+            self.costs = [sum(getattr(item.cost, name) for item in self.items) for name in ("bytes", "flops")]
 
     def results(self, buffers: list[tuple[Buffer, tuple[int, ...]]]) -> list[Tensor]:
         made = []
@@ -206,12 +208,8 @@ class CapturedStep:
 
     def run(self, inputs: list[Tensor]) -> Any:
         """One more step with other inputs."""
-        for tensor, home, shown in self.state:
-            if tensor.uop.realized is not shown:  # somebody has assigned to it since
-                tensor.realize()
-                if tensor.uop.realized.memory is not home.memory:
-                    copy_into(home, tensor.uop.realized)
-            shown.memory = None
+        for changed in self.state:
+            changed.before_step()
         fresh = {old: Buffer(self.device, old.dtype, old.size) for old, _ in self.outputs}
         for place, tensor in zip(self.inputs, inputs):
             tensor.realize()
@@ -220,6 +218,31 @@ class CapturedStep:
         generator.counter += self.total_draws
         for buffer, offset in self.draws:
             Device[self.device].write(buffer.memory, np.array([start + offset], np.uint64))
+        if self.bound is not None and debug_level() == 0:
+            self.run_at_once(fresh)
+        else:
+            self.run_one_by_one(fresh)
+        for home, new in self.moved:
+            copy_into(home, new)
+        for changed in self.state:
+            changed.after_step()
+        results = self.results([(fresh[old], shape) for old, shape in self.outputs])
+        return with_tensors(self.result, results) if results else self.result
+
+    def run_at_once(self, fresh: dict[Buffer, Buffer]) -> None:
+        """All kernels by a single call."""
+        device, start = Device[self.device], time.perf_counter()
+        device.prepare()
+        for old, new in fresh.items():
+            self.bound.put(old, new.memory)
+        self.bound.run()
+        device.synchronize()
+        GlobalCounters.kernels += len(self.keys)
+        GlobalCounters.bytes += self.costs[0]
+        GlobalCounters.flops += self.costs[1]
+        GlobalCounters.seconds += time.perf_counter() - start
+
+    def run_one_by_one(self, fresh: dict[Buffer, Buffer]) -> None:
         captured = [item.buffers for item in self.items]
         for item in self.items:
             item.buffers = [(fresh.get(buffer, buffer), begin) for buffer, begin in item.buffers]
@@ -228,9 +251,41 @@ class CapturedStep:
         finally:
             for item, buffers in zip(self.items, captured):
                 item.buffers = buffers
-        for home, new in self.moved:
-            copy_into(home, new)
-        for entry in self.state:
-            entry[2] = self.refresh(entry[0], entry[1])
-        results = self.results([(fresh[old], shape) for old, shape in self.outputs])
-        return with_tensors(self.result, results) if results else self.result
+
+
+class Changed:
+    """A tensor that a replayed function changes.
+
+    Parameters
+    ----------
+    tensor: the tensor.
+    home: the buffer through which the kernels reach its memory.
+    """
+
+    def __init__(self, tensor: Tensor, home: Buffer) -> None:
+        self.tensor, self.home = tensor, home
+        self.show()
+
+    def show(self) -> None:
+        """Give the tensor a new leaf: what was computed from the old numbers is not what the new ones give."""
+        home = self.home
+        self.shown = Buffer(home.device, home.dtype, home.size, home.memory)
+        self.tensor.uop = UOp(Ops.BUFFER, home.dtype, (), (self.shown, self.tensor.shape))
+        self.tensor.uop.realized = self.shown
+        self.holders = self.count_holders()
+
+    def count_holders(self) -> tuple[int, int]:
+        """How many hold the tensor's leaf and its buffer: more than at first means that something was made from them."""
+        return sys.getrefcount(self.tensor.uop), sys.getrefcount(self.shown)
+
+    def before_step(self) -> None:
+        """Take over what was assigned to the tensor since the last step."""
+        if self.tensor.uop.realized is not self.shown:
+            self.tensor.realize()
+            if self.tensor.uop.realized.memory is not self.home.memory:
+                copy_into(self.home, self.tensor.uop.realized)
+
+    def after_step(self) -> None:
+        if self.tensor.uop.realized is not self.shown or self.count_holders() != self.holders:
+            self.shown.memory = None
+            self.show()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import cffi
 import numpy as np
@@ -59,6 +60,55 @@ class Pool:
             self.free.setdefault(array.nbytes, []).append(array)
 
 
+PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+RUN_ALL = """
+void k_0a11(void **call) {
+    const int64_t count = *(int64_t *)call[0];
+    void (**kernels)(void **) = call[1];
+    void ***tables = call[2];
+    for (int64_t i = 0; i < count; i++) kernels[i](tables[i]);
+}
+"""
+
+
+class Bound:
+    """Kernels with their buffers, run one after the other by a single call into C.
+
+    Parameters
+    ----------
+    device: the C device.
+    keys: of the kernels, in order.
+    arguments: of each kernel the buffers, each with the element at which it starts, and the numbers.
+    """
+
+    def __init__(
+        self,
+        device: CDevice,
+        keys: Sequence[str],
+        arguments: Sequence[tuple[Sequence[tuple[Buffer, int]], np.ndarray]],
+    ) -> None:
+        self.tables = [device.table(buffers, scalars) for buffers, scalars in arguments]
+        self.places: dict[Buffer, list[tuple[Any, int, int]]] = {}
+        for table, (buffers, _) in zip(self.tables, arguments):
+            for place, (buffer, start) in enumerate(buffers):
+                self.places.setdefault(buffer, []).append((table, place, start * buffer.dtype.itemsize))
+        self.run_all = ffi.cast("kernel", compile_kernels({"0a11": RUN_ALL}, C_PREAMBLE)["0a11"])
+        count = ffi.new("int64_t *", len(keys))
+        kernels = ffi.new("kernel[]", [device.kernels[key] for key in keys])
+        tables = ffi.new("void **[]", self.tables)
+        self.call = ffi.new("void *[]", [count, kernels, tables])
+        self.kept = (count, kernels, tables, arguments, device.scratch)  # what the call has the addresses of
+
+    def put(self, buffer: Buffer, memory: Memory) -> None:
+        """Use other memory in the place of a buffer from now on."""
+        for table, place, offset in self.places.get(buffer, ()):
+            table[place] = ffi.cast("void *", memory.address + offset)
+
+    def run(self) -> None:
+        self.run_all(self.call)
+
+
 class CDevice:
     """Compiles kernels with the system's C compiler and calls them."""
 
@@ -106,14 +156,23 @@ class CDevice:
     def prepare(self) -> None:
         """Before kernels are run: use as many threads as ``COURSE_THREADS`` says, or as there are processors."""
         wanted = os.environ.get("COURSE_THREADS", "")
-        self.threads[0] = int(wanted) if wanted.isdigit() and int(wanted) else len(os.sched_getaffinity(0))
+        self.threads[0] = int(wanted) if wanted.isdigit() and int(wanted) else PROCESSORS
 
     def launch(self, key: str, buffers: Sequence[tuple[Buffer, int]], scalars: np.ndarray) -> None:
         """Run a kernel on buffers, each from the given element on."""
-        table = [buffer.memory.address + start * buffer.dtype.itemsize for buffer, start in buffers]
-        table += [scalars.ctypes.data, self.error.ctypes.data, -(-self.scratch.ctypes.data // 64) * 64]
-        table.append(self.threads.ctypes.data)
-        self.kernels[key](ffi.new("void *[]", [ffi.cast("void *", address) for address in table]))
+        self.kernels[key](self.table(buffers, scalars))
+
+    def table(self, buffers: Sequence[tuple[Buffer, int]], scalars: np.ndarray) -> Any:
+        """What a kernel is called with: the addresses of its buffers, its numbers and what all kernels share."""
+        addresses = [buffer.memory.address + start * buffer.dtype.itemsize for buffer, start in buffers]
+        addresses += [scalars.ctypes.data, self.error.ctypes.data, -(-self.scratch.ctypes.data // 64) * 64]
+        return ffi.new("void *[]", [ffi.cast("void *", a) for a in (*addresses, self.threads.ctypes.data)])
+
+    def bind(
+        self, keys: Sequence[str], arguments: Sequence[tuple[Sequence[tuple[Buffer, int]], np.ndarray]]
+    ) -> Bound:
+        """Kernels that are run again and again, always with the same buffers."""
+        return Bound(self, keys, arguments)
 
     def synchronize(self) -> None:
         """Wait until all kernels are done, and report positions out of range."""

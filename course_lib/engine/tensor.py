@@ -269,14 +269,32 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
     def clone(self) -> Tensor:
         return self.contiguous()
 
-    def to(self, where: str | DType) -> Tensor:
-        """The tensor on another device (``x.to("GPU")``), or as another dtype (``x.to(dtypes.half)``)."""
-        if isinstance(where, Tensor):
-            return self.to(where.device).cast(where.dtype)
-        if not isinstance(where, str) or where in vars(dtypes):
-            return self.cast(to_dtype(where))
-        name = Device.canonical(where)
-        return self if name == self.device else self._of(UOp(Ops.COPY, self.dtype, (self.uop,), name), name)
+    def to(
+        self,
+        *where: str | DType | Tensor | bool,
+        device: str | None = None,
+        dtype: DType | str | None = None,
+        non_blocking: bool = False,
+        copy: bool = False,
+    ) -> Tensor:
+        """The tensor on another device (``x.to("GPU")``), as another dtype (``x.to(dtypes.half)``), or as another is.
+
+        A device and a dtype may both be given, by position or by name. What PyTorch takes beyond that changes nothing
+        here: nothing is copied before it is computed, and no tensor shares its memory.
+        """
+        result = self
+        for target in (*where, device, dtype):
+            if target is None or isinstance(target, bool):
+                continue
+            if isinstance(target, Tensor):
+                result = result.to(target.device).cast(target.dtype)
+            elif not isinstance(target, str) or target in vars(dtypes):
+                result = result.cast(to_dtype(target))
+            else:
+                name = Device.canonical(target)
+                if name != result.device:
+                    result = result._of(UOp(Ops.COPY, result.dtype, (result.uop,), name), name)
+        return result
 
     def cpu(self) -> Tensor:
         return self.to(Device.DEFAULT if Device.DEFAULT != "CL" else "C")

@@ -84,8 +84,12 @@ class Arranging:
         return self.repeat((1,) * (self.ndim - len(times)) + times)
 
     @numpy_names
-    def repeat_interleave(self, repeats: int | Sequence[int] | Tensor, dim: int | None = None) -> Tensor:
+    def repeat_interleave(
+        self, repeats: int | Sequence[int] | Tensor, dim: int | None = None, *, output_size: int | None = None
+    ) -> Tensor:
         """Every slice of an axis (of the flattened tensor, if none is named) several times, next to each other.
+
+        ``output_size``, the sum of ``repeats``, is not needed here.
 
         Different ``repeats`` for the slices decide the shape, so a tensor of them is realized.
 
@@ -220,7 +224,7 @@ class Arranging:
         kept = tuple((max(-before, 0), n - max(-after, 0)) for (before, after), n in zip(margins, self.shape))
         if any(start > stop for start, stop in kept):
             raise ShapeError(f"margins {margins} cut off more than shape {self.shape} has")
-        uop = self.uop.shrink(kept)
+        uop = self.uop if mode == "replicate" else self.uop.shrink(kept)
         added = tuple((max(before, 0), max(after, 0)) for before, after in margins)
         if mode == "constant":
             padded = uop.pad(added)
@@ -231,6 +235,8 @@ class Arranging:
         for axis, (before, after) in enumerate(added):
             if before or after:
                 uop = _beside(uop, axis, before, after, mode)
+        if mode == "replicate":  # what is cut off is repeated at the other end nevertheless
+            uop = uop.shrink(tuple((max(-first, 0), n - max(-last, 0)) for (first, last), n in zip(margins, uop.shape)))
         return self._new(uop)
 
     def unfold(self, dimension: int, size: int, step: int = 1) -> Tensor:

@@ -51,9 +51,18 @@ class Comparison(Operands):
         return self.shape == other.shape and (self == other).all().item()
 
     def isclose(self, other: Operand, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Tensor:
-        """Where ``|self - other| <= atol + rtol * |other|``; infinities are close to themselves only."""
+        """Where ``|self - other| <= atol + rtol * |other|``; infinities are close to themselves only.
+
+        Raises
+        ------
+        ValueError: for a negative tolerance.
+        """
+        if rtol < 0 or atol < 0:
+            raise ValueError(f"tolerances are 0 or more, not rtol={rtol} and atol={atol}")
         a, b, device = self._matched(other)
         x, y = self._of(a, device), self._of(b, device)
+        if x.dtype is dtypes.bool:
+            return x == y
         away = (x - y).abs()
         close = (x == y) | (away <= atol + (rtol * y).abs()) & away.isfinite()
         return close | x.isnan() & y.isnan() if equal_nan else close
@@ -125,17 +134,17 @@ class Comparison(Operands):
     def _truth(self) -> Tensor:
         return self if self.dtype is dtypes.bool else self != 0
 
-    def logical_and(self, other: Tensor) -> Tensor:
+    def logical_and(self, other: Operand) -> Tensor:
         """True where both are."""
-        return self._truth() & other._truth()
+        return self._truth() & _truth_of(other)
 
-    def logical_or(self, other: Tensor) -> Tensor:
+    def logical_or(self, other: Operand) -> Tensor:
         """True where one is or both are."""
-        return self._truth() | other._truth()
+        return self._truth() | _truth_of(other)
 
-    def logical_xor(self, other: Tensor) -> Tensor:
+    def logical_xor(self, other: Operand) -> Tensor:
         """True where exactly one is."""
-        return self._truth() ^ other._truth()
+        return self._truth() ^ _truth_of(other)
 
     def logical_not(self) -> Tensor:
         """True where this is 0 or false."""
@@ -176,3 +185,7 @@ class Comparison(Operands):
     bitwise_not, bitwise_and, bitwise_or, bitwise_xor = __invert__, __and__, __or__, __xor__
     lshift = bitwise_left_shift = __lshift__
     rshift = bitwise_right_shift = __rshift__
+
+
+def _truth_of(other: Operand) -> Tensor | np.ndarray | bool:
+    return other._truth() if isinstance(other, Comparison) else other != 0

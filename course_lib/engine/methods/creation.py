@@ -90,12 +90,16 @@ class Creation(Random):
     ) -> Tensor:
         """Numbers from ``start`` up to but without ``end``; one number alone is the end. Whole ones give int64.
 
+        For a whole dtype fractions are cut off from ``start``, ``end`` and ``step`` first.
+
         Raises
         ------
         ValueError: if ``step`` is 0 or leads away from ``end``.
         """
         if end is None:
             start, end = 0, start
+        if dtype is not None and to_dtype(dtype).is_int:
+            start, end, step = int(start), int(end), int(step)
         if step == 0 or (end - start) * step < 0:
             raise ValueError(f"steps of {step} do not lead from {start} to {end}")
         whole = all(isinstance(number, int | np.integer) for number in (start, end, step))
@@ -104,7 +108,7 @@ class Creation(Random):
         for number in (start, start + (count - 1) * step) if count else ():
             _check_fits(number, dtype)
         # counted in whole numbers where that is exact, else in fractions wide enough to count
-        counted = dtypes.int64 if whole or dtype.is_int else dtype if dtype.itemsize > 2 else dtypes.float32
+        counted = dtypes.int64 if whole else dtype if dtype.itemsize > 2 else dtypes.float32
         numbers = iota((count,)).cast(counted)
         if step != 1:
             numbers = numbers * step
@@ -123,6 +127,8 @@ class Creation(Random):
         if steps < 0:
             raise ValueError(f"linspace gives 0 or more numbers, not {steps}")
         dtype = _kind(dtype)
+        if dtype.is_int:
+            start, end = int(start), int(end)
         counted = dtypes.float64 if dtype.is_int else dtype if dtype.itemsize > 2 else dtypes.float32
         step = (end - start) / max(steps - 1, 1)
         # counted from both ends, so that both are met exactly

@@ -196,9 +196,11 @@ class Joining:
         return self.split(-(-length // chunks), dim) if length else self.split([0] * chunks, dim)
 
     @numpy_names
-    def tensor_split(self, indices_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+    def tensor_split(self, indices_or_sections: int | Sequence[int] | Tensor, dim: int = 0) -> tuple[Tensor, ...]:
         """Cut along an axis at the given places, or into that many pieces whose sizes differ by at most 1."""
         dim = axis_of(dim, self.ndim)
+        if isinstance(indices_or_sections, Joining):
+            indices_or_sections = indices_or_sections.tolist()
         if isinstance(indices_or_sections, tuple | list):
             whole = (slice(None),) * dim
             edges = [None, *indices_or_sections, None]

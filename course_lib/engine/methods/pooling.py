@@ -142,17 +142,20 @@ class Pooling:
         """``adaptive_avg_pool2d`` with three spatial axes: input (N, C, D, H, W) or (C, D, H, W)."""
         return _adaptive_avg_pool(self, output_size, 3)
 
-    def adaptive_max_pool1d(self, output_size: Sizes) -> Tensor:
+    def adaptive_max_pool1d(self, output_size: Sizes, return_indices: bool = False) -> Tensor | tuple[Tensor, Tensor]:
         """``adaptive_max_pool2d`` with one spatial axis: input (N, C, L) or (C, L)."""
-        return _adaptive_max_pool(self, output_size, 1)
+        return _adaptive_max_pool(self, output_size, return_indices, 1)
 
-    def adaptive_max_pool2d(self, output_size: Sizes) -> Tensor:
-        """The largest number of each of the stretches of ``adaptive_avg_pool2d``."""
-        return _adaptive_max_pool(self, output_size, 2)
+    def adaptive_max_pool2d(self, output_size: Sizes, return_indices: bool = False) -> Tensor | tuple[Tensor, Tensor]:
+        """The largest number of each of the stretches of ``adaptive_avg_pool2d``.
 
-    def adaptive_max_pool3d(self, output_size: Sizes) -> Tensor:
+        With ``return_indices`` also the place of each in its flattened plane.
+        """
+        return _adaptive_max_pool(self, output_size, return_indices, 2)
+
+    def adaptive_max_pool3d(self, output_size: Sizes, return_indices: bool = False) -> Tensor | tuple[Tensor, Tensor]:
         """``adaptive_max_pool2d`` with three spatial axes: input (N, C, D, H, W) or (C, D, H, W)."""
-        return _adaptive_max_pool(self, output_size, 3)
+        return _adaptive_max_pool(self, output_size, return_indices, 3)
 
 
 def _grid(
@@ -285,17 +288,26 @@ def _adaptive_avg_pool(x: Tensor, output_size: Sizes | None, count: int) -> Tens
     if kernel is not None:
         return _avg_pool(x, kernel, None, 0, False, True, None, count)
     need_float(f"adaptive_avg_pool{count}d", x.dtype)
+    means = x.cast(precise(x.dtype))
     for axis, size in enumerate(sizes, x.ndim - count):
-        inside, elements = _stretches(x, axis, size)
-        x = (inside.where(elements, 0).sum(-1) / inside.sum(-1)).movedim(-1, axis)
-    return x
+        inside, elements = _stretches(means, axis, size)
+        means = (inside.where(elements, 0).sum(-1) / inside.sum(-1)).movedim(-1, axis)
+    return means.cast(x.dtype)
 
 
-def _adaptive_max_pool(x: Tensor, output_size: Sizes | None, count: int) -> Tensor:
+def _adaptive_max_pool(
+    x: Tensor, output_size: Sizes | None, return_indices: bool, count: int
+) -> Tensor | tuple[Tensor, Tensor]:
     sizes, kernel = _kernel_of(f"adaptive_max_pool{count}d", x, output_size, count)
     if kernel is not None:
-        return _max_pool(x, kernel, None, 0, 1, False, False, count)
-    for axis, size in enumerate(sizes, x.ndim - count):
-        inside, elements = _stretches(x, axis, size)
-        x = inside.where(elements, x.dtype.min).amax(-1).movedim(-1, axis)
-    return x
+        return _max_pool(x, kernel, None, 0, 1, False, return_indices, count)
+    first = x.ndim - count
+    places = x._new(iota((prod(x.shape[first:]),)).reshape(x.shape[first:]).expand(x.shape))
+    for axis in range(x.ndim - 1, first - 1, -1):  # last axis first: of equal numbers the first one in the plane wins
+        inside, elements = _stretches(x, axis, sizes[axis - first])
+        elements = inside.where(elements, x.dtype.min)
+        if return_indices:
+            rows = places.movedim(axis, -1).unsqueeze(-2).expand(elements.shape)
+            places = rows.gather(-1, elements.argmax(-1, keepdim=True)).squeeze(-1).movedim(-1, axis)
+        x = elements.amax(-1).movedim(-1, axis)
+    return (x, places) if return_indices else x

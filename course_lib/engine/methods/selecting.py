@@ -156,15 +156,19 @@ class Selecting:
 
     @numpy_names
     def take_along_dim(self, indices: Tensor, dim: int | None = None) -> Tensor:
-        """``gather`` with all other axes broadcast: what belongs to the indices that ``argsort`` and the like give."""
+        """``gather`` with all other axes broadcast: what belongs to the indices that ``argsort`` and the like give.
+
+        Negative positions count from the end.
+        """
         if dim is None:
-            return self.reshape(-1).gather(0, indices.reshape(-1))
+            return self.reshape(-1).take_along_dim(indices.reshape(-1), 0)
         dim = axis_of(dim, self.ndim)
         if indices.ndim != self.ndim:
             raise ShapeError(f"indices of shape {indices.shape} must have as many axes as {self.shape}")
         shape = broadcast_shapes(*((*s[:dim], 1, *s[dim + 1 :]) for s in (self.shape, indices.shape)))
         wide = (self.expand(*shape[:dim], -1, *shape[dim + 1 :]), indices.expand(*shape[:dim], -1, *shape[dim + 1 :]))
-        return wide[0].gather(dim, wide[1])
+        counted = (wide[1] < 0).where(wide[1] + self.shape[dim], wide[1])
+        return wide[0].gather(dim, counted)
 
     def take(self, index: Tensor) -> Tensor:
         """Elements of the flattened tensor; negative positions count from the end."""
@@ -232,7 +236,15 @@ class Selecting:
     @numpy_names
     def index_fill(self, dim: int, index: Tensor, value: float) -> Tensor:
         """With one number in all slices at a row of positions."""
-        return self._slices_set(dim, index, self._own(value), "SET")
+        dim, positions, _ = self._sliced(dim, index)
+        size = self.shape[dim] if self.shape else 1
+        nowhere, yes = (UOp.const(dtypes.bool, *filled) for filled in ((False, (size,)), (True, positions.shape)))
+        chosen = _scatter(nowhere, yes, [positions], "SET")
+        if self.shape:
+            chosen = chosen.reshape((1,) * dim + (size,) + (1,) * (self.ndim - dim - 1))
+        return self.masked_fill(
+            self._new(chosen.reshape(()) if not self.shape else chosen), self._new(self._own(value))
+        )
 
     # -- masks
 

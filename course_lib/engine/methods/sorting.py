@@ -101,31 +101,40 @@ class Sorting:
             middle = (numbers < size).where(numbers, middle)
         return self._ranked(dim, middle, keepdim)
 
-    def searchsorted(self, values: Tensor | float, *, side: str = "left", right: bool = False) -> Tensor:
+    def searchsorted(
+        self,
+        values: Tensor | float,
+        *,
+        out_int32: bool = False,
+        right: bool = False,
+        side: str | None = None,
+        sorter: Tensor | None = None,
+    ) -> Tensor:
         """Where values belong in this sorted row: before elements equal to them, or after (``right=True``).
 
-        The axes before the last are those of ``values``, unless this is one row. Each value is compared with all
+        ``sorter`` holds the positions that sort the row, if it is not sorted itself. The axes before the last are those of ``values``, unless this is one row. Each value is compared with all
         elements, so this is for rows of moderate length.
 
         Raises
         ------
         ShapeError: if the other axes differ.
-        ValueError: if ``side`` is neither left nor right.
+        ValueError: if ``side`` is neither left nor right, or contradicts ``right``.
         """
-        if side not in ("left", "right"):
-            raise ValueError(f"side is left or right, not {side!r}")
+        if side not in (None, "left", "right") or (right and side == "left"):
+            raise ValueError(f"side is left or right, and right=True means right: not {side!r} with right={right}")
         if not isinstance(values, Sorting):
             values = type(self)(values, device=self.device)
         if self.ndim != 1 and self.shape[:-1] != values.shape[:-1]:
             raise ShapeError(
                 f"rows of shape {self.shape} and values of {values.shape} must agree but for the last axis"
             )
-        row, values = (self if self.ndim == 1 else self.unsqueeze(-2)), values.unsqueeze(-1)
+        sorted_row = self if sorter is None else self.gather(-1, sorter)
+        row, values = (sorted_row if self.ndim == 1 else sorted_row.unsqueeze(-2)), values.unsqueeze(-1)
         before = row <= values if right or side == "right" else row < values
         if values.dtype.is_float:
             before = before | values.isnan()  # NaN comes after all numbers
-        return before.sum(-1)
+        return before.sum(-1, dtype=dtypes.int32 if out_int32 else dtypes.int64)
 
-    def bucketize(self, boundaries: Tensor, *, right: bool = False) -> Tensor:
+    def bucketize(self, boundaries: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
         """For each element the number of the interval between sorted ``boundaries`` in which it lies."""
-        return boundaries.searchsorted(self, right=right)
+        return boundaries.searchsorted(self, out_int32=out_int32, right=right)
