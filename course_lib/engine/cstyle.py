@@ -88,8 +88,8 @@ FRACTIONAL = {
     Ops.SIGN: "{0} > 0 ? 1 : {0} < 0 ? -1 : {0} == 0 ? 0 : {0}",
     Ops.RECIPROCAL: "1 / {0}",
     Ops.DIV: "{0} / {1}",
-    Ops.MAXIMUM: "{0} > {1} || {0} != {0} ? {0} : {1}",
-    Ops.MINIMUM: "{0} < {1} || {0} != {0} ? {0} : {1}",
+    Ops.MAXIMUM: "maximum_{name}({0}, {1})",
+    Ops.MINIMUM: "minimum_{name}({0}, {1})",
 }
 
 # Functions that C's library has as well, but which compilers cannot apply to many numbers at once.

@@ -146,6 +146,21 @@ static inline uint64_t threefry_uint64(uint64_t counter, uint64_t key) {{
 
 COMMON = {"threefry_uint64": _threefry(), **BFLOAT16}
 WHOLE_HELPERS = {"floordiv": FLOORDIV, "mod": MOD, "pow": POW}
-FRACTIONAL_HELPERS = {"floordiv": FLOORDIV_FRACTIONAL, "mod": MOD_FRACTIONAL}
+# Two plain choices one after the other can be made for many numbers at once; one with two conditions cannot.
+MAXIMUM = """
+static inline $T maximum_$name($T a, $T b) {
+    $T larger = a < b ? b : a;
+    return b != b ? b : larger;
+}"""
+
+MINIMUM = """
+static inline $T minimum_$name($T a, $T b) {
+    $T smaller = b < a ? b : a;
+    return b != b ? b : smaller;
+}"""
+
+FRACTIONAL_HELPERS = {
+    "maximum": MAXIMUM,
+    "minimum": MINIMUM,"floordiv": FLOORDIV_FRACTIONAL, "mod": MOD_FRACTIONAL}
 C_HELPERS = {**COMMON, **C_BITS, **C_FLOAT16, **C_MATH}
 OPENCL_HELPERS = {**COMMON, **OPENCL_BITS, **OPENCL_FLOAT16}

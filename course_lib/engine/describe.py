@@ -7,9 +7,9 @@ from itertools import count
 from math import prod
 from typing import TYPE_CHECKING
 
-from .layout import depths
 from .lower import kernel_body
 from .strides import Shape, reshape_groups
+from .sugiyama import depths
 from .uop import ELEMENTWISE, MOVEMENT, Ops, UOp, toposort
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from .describe import argument, kind_of, last_of
-from .layout import Layout, Point, arrange
+from .sugiyama import Layout, Point, arrange
 from .uop import IDENTITIES, MOVEMENT, Ops, UOp, toposort
 
 LETTER, LINE, MARGIN = 7.25, 16.0, 8.0  # a letter's width, a line's height, space around text

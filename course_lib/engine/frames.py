@@ -22,9 +22,9 @@ from .drawing import (
     draw_note,
     draw_plan,
 )
-from .layout import Point, arrange, ports
 from .lower import kernel_body
 from .strides import Shape
+from .sugiyama import Point, arrange, ports
 from .uop import UOp
 
 if TYPE_CHECKING:

@@ -130,7 +130,7 @@ def signature(kernel: Kernel, shared: dict[UOp, UOp]) -> Signature:
             if node not in place:
                 place[node] = len(params)
                 params.append([node])
-            text.append(f"{place[node]}:{node.dtype.name}{node.shape}")
+            text.append(f"{place[node]}:{node.dtype.name}{node.shape}{kernel.fastest.get(node, '')}")
         elif node.op is Ops.CONST and node.dtype.is_float and node.arg not in COMMON_NUMBERS:
             text.append(f"scalar {node.dtype.name}")
             scalars.append(node)
@@ -138,7 +138,7 @@ def signature(kernel: Kernel, shared: dict[UOp, UOp]) -> Signature:
             sources = ",".join(str(names[s]) for s in node.src if s in names)
             arg = "" if node.op is Ops.LEAF else repr(node.arg)
             text.append(f"{node.op.name} {node.dtype.name} {arg} {sources}")
-    text.extend(f"{names[node]}{labels}" for node, labels in kernel.outputs)
+    text.extend(f"{names[node]}{labels}{kernel.fastest.get(node, '')}" for node, labels in kernel.outputs)
     return Signature(hashlib.sha256("\n".join(text).encode()).hexdigest()[:32], params, scalars)
 
 
@@ -202,8 +202,15 @@ class Lowering:
         return UOp(Ops.WHERE, node.dtype, (condition, value, UOp.const(node.dtype, 0)))
 
     def load(self, node: UOp, index: Index, valid: UOp) -> UOp:
-        source = (self.param[node], flat(index, node.shape))
+        source = (self.param[node], self.in_memory(node, index))
         return UOp(Ops.LOAD, node.dtype, source if valid is TRUE else (*source, valid))
+
+    def in_memory(self, node: UOp, index: Index) -> UOp:
+        """Where an element stands in memory: as the axes come, or with one of them last."""
+        order = list(range(len(index)))
+        if node in self.kernel.fastest:
+            order.append(order.pop(self.kernel.fastest[node]))
+        return flat(tuple(index[axis] for axis in order), tuple(node.shape[axis] for axis in order))
 
     def position(self, node: UOp, index: Index, size: int, axis: int, valid: UOp) -> UOp:
         """A position computed by the graph, checked unless it is certainly on its axis."""
@@ -269,7 +276,9 @@ class Lowering:
                 value = UOp(Ops.RUNNING, node.dtype, running, operation) if node.shape[axis] != 1 else running[0]
             else:
                 value = self.value(node, index)
-            stores.append(Store(self.param[node], flat(index, node.shape), value))
+            stores.append(Store(self.param[node], self.in_memory(node, index), value))
+        if self.kernel.last_loop is not None:
+            outer.append(outer.pop(self.kernel.last_loop))
         return [Nest(outer, stores)]
 
     def scatter(self, node: UOp, labels: Labels, outer: list[UOp]) -> list[Nest]:

@@ -124,8 +124,7 @@ class Pseudocode:
             case Ops.RANGE:
                 return loop_name(node), TIGHTEST
             case Ops.CONST | Ops.SCALAR:
-                text = argument(node)
-                return text, 5 if text.startswith("-") else TIGHTEST
+                return argument(node), TIGHTEST
             case Ops.LOAD:
                 element = f"p{node.src[0].arg[0]}[{self.write(node.src[1])}]"
                 if len(node.src) == 2:
@@ -184,7 +183,7 @@ def loops_text(item: ScheduleItem) -> str:
         return item.source
     written = len(item.kernel.outputs)
     lines = [
-        f"p{place}: {kind_of(nodes[0])}{', written' if place < written else ''}"
+        f"p{place}: {kind_of(nodes[0])}" + ", read" * (len(nodes) > 1) + ", written" * (place < written)
         for place, nodes in enumerate(item.known.params)
     ]
     lines += [f"s{place} = {argument(node)}" for place, node in enumerate(item.known.scalars)]

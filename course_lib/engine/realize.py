@@ -18,12 +18,13 @@ from .device import Buffer, Device
 from .dtype import decode
 from .interpret import interpret, stable_argsort
 from .lower import Program, Signature, kernel_body, lower, signature
+from .passes import layout
 from .pseudocode import loops_text
 from .render import render_c
 from .rewrite import rewrite
 from .schedule import Kernel, base_of, in_order, loops_of, make_kernels, needs_any, view_of
 from .simplify import RULES
-from .uop import Ops, UOp, device_of
+from .uop import Ops, UOp, device_of, toposort
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -114,17 +115,21 @@ class Plan:
     became: what each UOp of the graph was simplified to.
     buffers: for each UOp with memory of its own, that memory.
     overwritten: buffers whose memory a new buffer takes over, with that buffer's place in ``buffers``.
+    arranged: the UOps whose axes lie in another order in memory, for the kernels alone.
     """
 
     items: list[ScheduleItem]
     became: dict[UOp, UOp]
     buffers: dict[UOp, Buffer]
     overwritten: list[tuple[Buffer, UOp]]
+    arranged: set[UOp]
 
     def buffer_of(self, node: UOp) -> Buffer | None:
         """The memory with the numbers of a UOp of the original graph, if there is any."""
         base = base_of(self.became[node])
-        return base.arg[0] if base.op is Ops.BUFFER else self.buffers.get(base)
+        if base.op is Ops.BUFFER:
+            return base.arg[0]
+        return None if base in self.arranged else self.buffers.get(base)
 
 
 def computed_on(node: UOp, device: str) -> bool:
@@ -171,6 +176,9 @@ def make_plan(roots: Sequence[UOp], device: str, pinned: Iterable[Buffer] | None
         if base.op is not Ops.BUFFER:
             results[base] = None
     kernels, home = make_kernels(results)
+    if device == "C" and passes.is_on("layout") and any(kernel.product for kernel in kernels):
+        layout.choose(kernels, home, set(results), toposort(results))
+    arranged = {node for kernel in kernels for node, _ in kernel.outputs if node in kernel.fastest}
     buffers: dict[UOp, Buffer] = {}
     overwritten: list[tuple[Buffer, UOp]] = []
     shared: dict[UOp, UOp] = {}
@@ -193,7 +201,7 @@ def make_plan(roots: Sequence[UOp], device: str, pinned: Iterable[Buffer] | None
     for item in items if checking else ():
         item.waits = any(node in shared for node, _ in item.kernel.outputs)
     GlobalCounters.scheduled += len(items)
-    return Plan(items, became, buffers, overwritten)
+    return Plan(items, became, buffers, overwritten, arranged)
 
 
 def checks_positions(kernel: Kernel) -> bool:

@@ -64,6 +64,9 @@ class Kernel:
     closed: bool = False  # a scatter or scan: takes no other outputs
     needs: dict[Kernel, None] = field(default_factory=dict)  # kernels that must run before
     prefixes: list[frozenset[int]] = field(default_factory=list)  # sets of loops that must stand outside the others
+    product_use: tuple[UOp, Labels] | None = None
+    fastest: dict[UOp, int] = field(default_factory=dict)  # values of which another axis than the last runs fastest
+    last_loop: int | None = None  # the loop that should run along memory, if it is not the last one
 
     def takes(self, labels: Labels) -> bool:
         """Whether something can be computed once for each turn of just the loops in ``labels``."""
@@ -289,6 +292,8 @@ class Scheduler:
         if node.op is Ops.REDUCE:
             kernel.sums += 1
             kernel.product = kernel.product or self.products.get(node)
+            if node in self.products:
+                kernel.product_use = (node, use.labels)
             turns = node.src[0].size
             self.order_loops(kernel, use.labels)
         elif node.op is Ops.SCATTER:
@@ -345,6 +350,7 @@ class Scheduler:
             and sum(other.kernel is kernel for other in uses) == 1
             and all(0 <= a < b for a, b in zip(wanted, [*wanted[1:], len(kernel.loops)]))
             and (bool(wanted) or not kernel.loops)
+            and (wanted == list(range(len(wanted))) or frozenset(wanted) in kernel.prefixes)  # no loop moves outwards
             and kernel.takes(use.labels)
         )
         return use if fits and not needs_any(kernel, others) else None

@@ -15,7 +15,7 @@ def fold_constants(node: UOp) -> UOp | None:
     values = [value_of(source) for source in node.src]
     if None in values or node.op is Ops.BITCAST:
         return None
-    arrays = [np.asarray(v, source.dtype.compute) for v, source in zip(values, node.src)]
+    arrays = [decode(encode(np.asarray(v), source.dtype), source.dtype) for v, source in zip(values, node.src)]
     result = decode(encode(evaluate(node, *arrays), node.dtype), node.dtype)
     return UOp.const(node.dtype, result.item(), node.shape)
 

@@ -12,10 +12,11 @@ import pytest
 from course_lib import Device, GlobalCounters, Tensor, dtypes
 from course_lib.engine import describe, display, frames
 from course_lib.engine.drawing import Canvas
-from course_lib.engine.layout import GAP_X, arrange
 from course_lib.engine.linearize import linearize
 from course_lib.engine.lower import kernel_body
 from course_lib.engine.pseudocode import block_text, loops_text
+from course_lib.engine.realize import make_plan
+from course_lib.engine.sugiyama import GAP_X, arrange
 from course_lib.engine.uop import Ops
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -166,15 +167,16 @@ def test_a_large_graph_is_cut_short_and_quick():
     assert len(view.text.splitlines()) == describe.MOST_SHOWN + 1
 
 
-def test_all_users_of_what_is_shown_are_shown():
+def test_what_is_nearest_to_the_result_is_shown():
     x = numbers(3)
-    y = x
-    for _ in range(60):
-        y = y * x + y
-    order = y.uop.toposort()
+    a = b = x
+    for _ in range(100):
+        a, b = a.exp(), b.sin()
+    order = (a + b).uop.toposort()
     kept = set(describe.last_of(order))
     assert len(kept) == describe.MOST_SHOWN and order[-1] in kept
     assert all(node in kept for node in order for source in node.src if source in kept)
+    assert sum(node.op is Ops.EXP for node in kept) == pytest.approx(describe.MOST_SHOWN / 2, abs=1)
 
 
 def test_before_and_after_simplification():
@@ -233,6 +235,14 @@ def test_a_chain_is_straight_and_a_tree_without_crossings():
         assert plan.centres[2 * n][0] < plan.centres[2 * n + 1][0]
 
 
+def test_a_line_that_passes_layers_is_straight_and_shared():
+    sources = {0: [], **{n: [n - 1] for n in range(1, 9)}, 9: [8, 0], 10: [9, 0]}
+    plan = arrange(sources, dict.fromkeys(sources, (50.0, 20.0)))
+    far, near = plan.routes[0, 10, 1], plan.routes[0, 9, 1]
+    assert np.ptp([x for x, _ in near[2:-2]]) < 1.0
+    assert near[:-2] == far[: len(near) - 2]
+
+
 def test_nothing_is_arranged_as_nothing():
     plan = arrange({}, {})
     assert (plan.centres, plan.routes, plan.width, plan.height) == ({}, {}, 0.0, 0.0)
@@ -270,6 +280,11 @@ def product(factor, *shapes):
 def test_a_kernel_is_named_by_what_it_computes(make, words):
     said = [describe.summary(item) for item in make().schedule()]
     assert any(words in summary for summary in said), said
+
+
+def test_a_matrix_product_is_one_word():
+    a, b = numbers(6, 7).realize(), numbers(7, 5).realize()
+    assert [describe.summary(item) for item in (a @ b).schedule()] == ["matmul 6x5x7"]
 
 
 def test_arguments_in_few_characters():
@@ -347,6 +362,53 @@ def first_number(frame):
     return int(re.match(r"kernel (\d+):", words[-1])[1])
 
 
+def ends_of_lines(element, x=0.0, y=0.0):
+    """Where each line starts and ends, on the page."""
+    start = end = (0.0, 0.0)
+    moved = re.match(r"translate\((\S+) (\S+)\)", element.get("transform", ""))
+    if moved:
+        x, y = x + float(moved[1]), y + float(moved[2])
+    if element.tag == f"{SVG}path" and element.get("fill") == "none":
+        for step, words in re.findall(r"([MVC])([^MVC]*)", element.get("d")):
+            values = list(map(float, words.split()))
+            end = (end[0], values[0]) if step == "V" else tuple(values[-2:])
+            start = end if step == "M" else start
+        yield (x + start[0], y + start[1]), (x + end[0], y + end[1])
+    for child in element:
+        yield from ends_of_lines(child, x, y)
+
+
+def test_lines_go_on_where_they_enter_and_leave_frames(tensor):
+    schedule = tensor.schedule()
+    svg = display.show_schedule(schedule).svg
+    found = list(ends_of_lines(ElementTree.fromstring(svg)))
+    starts = [start for start, _ in found]
+    inside = joints = 0
+    for item in schedule:
+        read = {node for node, _ in describe.read_nodes(item)}
+        computed = [node for node in kernel_body(item.kernel) if node not in read]
+        inside += sum(len(node.src) for node in computed)
+        joints += 2 * len(read) + 3 * len(item.kernel.outputs)  # to the frame and into it; out, to its edge and beyond
+    assert len(found) == inside + joints
+    going_on = sum(any(np.hypot(x - a, y - b) < 1.5 for a, b in starts) for _, (x, y) in found)
+    assert going_on >= sum(2 * len(describe.read_nodes(i)) + 2 * len(i.kernel.outputs) for i in schedule)
+
+
+def test_a_uop_has_one_number_in_all_frames():
+    x = numbers(40, 50)
+    y = x.exp()
+    schedule = ((y - y.sum(0)).contiguous().sum(1) + y.sum(1)).schedule()
+    svg = display.show_schedule(schedule).svg
+    by_number = {}
+    for box in boxes(svg):
+        by_number.setdefault(box.find(f"{SVG}text").text, set()).add(box.find(f"{SVG}title").text)
+    assert all(len(titles) == 1 for titles in by_number.values())
+    computed = {n for i in schedule for n in kernel_body(i.kernel)} - {x.uop}
+    read = {node for i in schedule for node, _ in describe.read_nodes(i)}
+    written = {node for i in schedule for node, _ in i.kernel.outputs}
+    assert len(by_number) == len(computed - (read - written))
+
+
 def test_one_kernel_is_drawn_with_its_memory():
     item = softmax_layer().schedule()[-1]
     svg = display.graph(item)._repr_svg_()
@@ -377,8 +439,10 @@ def test_views_take_tensors_uops_and_items():
 # -- loops
 
 
-def erf(x):
-    return math.erf(x)
+def band(x):
+    """Conditions on both sides, one of which is used twice."""
+    low = x >= 1
+    return ((low & (x < 3)) | (low & (x > 5))).where(10, x)
 
 
 def run_words(item, inputs):
@@ -387,7 +451,7 @@ def run_words(item, inputs):
     text = re.sub(r"in 0\.\.(\d+):", lambda found: f"in range({int(found[1]) + 1}):", text)
     places = {f"p{place}": array for place, array in enumerate(inputs)}
     casts = {name: np.dtype(name).type for name in ("float32", "float64", "int32", "int64")}
-    functions = {"relu": lambda x: max(x, 0), "exp": math.exp, "sqrt": math.sqrt, "inf": math.inf, "erf": erf}
+    functions = {"relu": lambda x: max(x, 0), "exp": math.exp, "sqrt": math.sqrt, "inf": math.inf, "erf": math.erf}
     exec(text, {**places, **casts, **functions, "checked": lambda x: x, "bool": bool, "reciprocal": lambda x: 1 / x})
 
 
@@ -407,6 +471,10 @@ def run_words(item, inputs):
         lambda: (numbers(7) > 0).where(numbers(7, seed=1), -1.5),
         lambda: Tensor([5, -7, 9]) % 4 + Tensor([5, -7, 9]) // 2 - (Tensor([5, 7, 9]) & 6),
         lambda: numbers(3, 4).gelu().layer_norm((4,)),
+        lambda: numbers(5) - (numbers(5, seed=1) - numbers(5, seed=2) / (numbers(5, seed=3) * 3.5)),
+        lambda: (numbers(5) + -1.0) * numbers(5, seed=1),
+        lambda: (numbers(9) > 0).where((numbers(9, seed=1) > 0).where(1.5, numbers(9)), numbers(9, seed=2)),
+        lambda: band(Tensor([0, 1, 2, 3, 4, 5, 6, 7])),
     ],
 )
 def test_the_loops_in_words_compute_what_the_kernels_do(make):
@@ -423,6 +491,29 @@ def test_the_loops_in_words_compute_what_the_kernels_do(make):
         run_words(item, arrays)
         result = known[item.buffers[0][0]]
     np.testing.assert_allclose(result.reshape(tensor.shape), tensor.numpy(), rtol=2e-5, atol=2e-6)
+
+
+def test_what_is_written_over_is_read_before():
+    a, b, c = numbers(6), numbers(6, seed=1), numbers(6, seed=2)
+    wanted = {id(a.uop.arg[0].memory): c.numpy() * 2, id(b.uop.arg[0].memory): a.numpy() + c.numpy()}
+    new = c * 2, a + c
+    for tensor, value in zip((a, b), new):
+        tensor.assign(value)
+    memory = {}
+    for item in make_plan([a.uop, b.uop], Device.DEFAULT, pinned=set()).items:
+        for buffer, _ in item.buffers:
+            memory.setdefault(id(buffer.memory), buffer.array.copy())
+        run_words(item, [memory[id(buffer.memory)] for buffer, _ in item.buffers])
+    for where, array in wanted.items():
+        np.testing.assert_allclose(memory[where], array)
+    over = [buffer for nodes, (buffer, _) in zip(item.known.params, item.buffers) if len(nodes) > 1]
+    assert len(over) == 2 and str(loops_text(item)).count(", read, written") == 2
+    assert {id(buffer.memory) for buffer, _ in describe.reads_of(item)} >= set(wanted)
+
+
+def test_what_does_not_change_in_a_loop_stands_before_it():
+    text = str(display.loops(numbers(5, 4) * numbers(5, 1).exp()))
+    assert re.search(r"for i0 in 0..4:\n    v0 = exp\(p\d\[i0\]\)\n    for i1", text), text
 
 
 def test_loops_of_a_sum():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-NAMES = ("contract", "lanes", "threads")
+NAMES = ("contract", "lanes", "layout", "threads")
 
 
 def is_on(name: str) -> bool:

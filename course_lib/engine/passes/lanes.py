@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from ..interpret import identity_of
 from ..linearize import Block, Update
-from ..render import Renderer
+from ..render import Renderer, accumulator_dtype
+from ..symbolic import take_apart
 from ..uop import Ops, UOp
 
 BYTES = 128  # of lanes: two of the widest vectors
+COLUMNS = 64  # sums that are computed side by side
 STRIP = 4096  # elements that go into the lanes before they are put together
 
 
@@ -27,12 +29,35 @@ def fits(block: Block) -> bool:
     )
 
 
+def columns(block: Block) -> list[Block] | None:
+    """The loops of the sum that a loop's turns each compute, if neighbouring turns read neighbouring elements."""
+    inner = [item for item in block.items if isinstance(item, Block)]
+    if len(inner) != 1 or not inner[0].starts or block.loop is None or block.loop.arg[1] < 8:
+        return None
+    chain = inner
+    while any(isinstance(item, Block) for item in chain[-1].items):
+        further = [item for item in chain[-1].items if isinstance(item, Block)]
+        if len(further) != 1 or further[0].starts:
+            return None
+        chain.append(further[0])
+    items = [item for link in (block, *chain) for item in link.items]
+    updates = {item.accumulator for item in items if isinstance(item, Update)}
+    if updates != set(chain[0].starts) or any(node.op is not Ops.ACCUMULATE for node in updates):
+        return None
+    loads = [take_apart(item.src[1])[0] for item in items if isinstance(item, UOp) and item.op is Ops.LOAD]
+    rows = [terms for terms in loads if terms.get(chain[-1].loop) == 1]
+    return chain if any(terms.get(block.loop) == 1 for terms in loads) and not rows else None
+
+
 class LaneRenderer(Renderer):
     """Writes innermost sums in lanes."""
 
     in_lanes: dict[UOp, str] = {}
 
     def turns(self, block: Block, depth: int) -> None:
+        chain = columns(block)
+        if chain is not None:
+            return self.beside_each_other(block, chain, depth)
         if not fits(block):
             return super().turns(block, depth)
         sums = [item.accumulator for item in block.items if isinstance(item, Update)]
@@ -61,6 +86,42 @@ class LaneRenderer(Renderer):
             self.line("}", depth + 1)
         self.line("}", depth)
         return None
+
+    def beside_each_other(self, block: Block, chain: list[Block], depth: int) -> None:
+        """Many sums side by side: all elements of a row are added, each to its own sum, before the next row is read."""
+        sums, name, (start, stop) = chain[0].starts, self.name(block.loop), self.limits(block.loop)
+        before = block.items[: block.items.index(chain[0])]
+        after = block.items[block.items.index(chain[0]) + 1 :]
+        at, width = f"{name}_at", f"{name}_width"
+        self.line(f"for (int64_t {at} = {start}; {at} < {stop}; {at} += {COLUMNS}) {{", depth)
+        self.line(f"const int64_t {width} = {stop} - {at} < {COLUMNS} ? {stop} - {at} : {COLUMNS};", depth + 1)
+        arrays = {node: f"lane{next(self.numbers)}" for node in sums}
+        for node, array in arrays.items():
+            dtype = accumulator_dtype(node)
+            first = self.dialect.literal(dtype, identity_of(node.arg, dtype))
+            self.line(f"{self.dialect.type_of(dtype)} {array}[{COLUMNS}];", depth + 1)
+            self.line(f"for (int l = 0; l < {COLUMNS}; l++) {array}[l] = {first};", depth + 1)
+        inner = depth + 1
+        for link in chain:
+            loop = self.name(link.loop)
+            self.line(f"for (int64_t {loop} = 0; {loop} < {link.loop.arg[1]}; {loop}++) {{", inner)
+            inner += 1
+        each = [f"for (int l = 0; l < {width}; l++) {{", f"    const int64_t {name} = {at} + l;"]
+        for line in each:
+            self.line(line, inner)
+        for node, array in arrays.items():
+            self.text[node] = f"{array}[l]"
+        inside = [item for link in (block, *chain) for item in (before if link is block else link.items)]
+        self.block(Block(block.loop, None, [item for item in inside if not isinstance(item, Block)]), inner + 1)
+        for level in range(inner, depth, -1):
+            self.line("}", level)
+        for line in each:
+            self.line(line, depth + 1)
+        for node in sums:
+            self.text[node] = self.rounded(node)
+        self.block(Block(block.loop, None, [*before, *after]), depth + 2)
+        self.line("}", depth + 1)
+        self.line("}", depth)
 
     def body(self, block: Block, depth: int, places: dict[UOp, str]) -> None:
         before, self.in_lanes = self.in_lanes, places
