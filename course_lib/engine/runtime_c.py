@@ -16,6 +16,7 @@ from .counters import Cost, GlobalCounters
 from .device import Buffer, raise_position_error
 from .lower import Program
 from .passes import contract, writers
+from .passes.split import split
 from .render import C_PREAMBLE, c_function, render_c, with_helpers
 
 ffi = cffi.FFI()
@@ -134,6 +135,8 @@ class CDevice:
 
     def source(self, program: Program, key: str) -> str:
         """The text of a kernel, as fast as the passes can make it."""
+        if passes.is_on("split") and provenance.version() == 0:
+            program = split(program)
         if passes.is_on("contract") and provenance.version() == 0:
             made = contract.render(program)
             if made is not None:

@@ -382,7 +382,7 @@ def merge_siblings(
         shape = (tuple(kernel.loops), sizes.get(kernel))
         for other in open_kernels.get(shape, ())[-8:]:
             if (
-                not kernel.closed
+                not (kernel.closed or kernel.product or other.product)
                 and kernel.ops + other.ops < MAX_OPS
                 and any(node in other.inputs for node in kernel.inputs)
                 and all(a <= b or b <= a for a in kernel.prefixes for b in other.prefixes)

@@ -187,5 +187,5 @@ class Comparison(Operands):
     rshift = bitwise_right_shift = __rshift__
 
 
-def _truth_of(other: Operand) -> Tensor | np.ndarray | bool:
+def _truth_of(other: Operand) -> Tensor | bool:
     return other._truth() if isinstance(other, Comparison) else other != 0

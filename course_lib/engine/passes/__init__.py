@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-NAMES = ("contract", "lanes", "layout", "threads")
+NAMES = ("contract", "lanes", "layout", "split", "threads")
 
 
 def is_on(name: str) -> bool:

@@ -20,9 +20,10 @@ from ..cstyle import C
 from ..dtype import dtypes
 from ..lower import Nest, Program, Store
 from ..render import Renderer
-from ..symbolic import add, bounds, conditions, floordiv, mod, put_together, take_apart, times, unflatten
+from ..symbolic import add, bounds, conditions, put_together, take_apart, times, unflatten
 from ..uop import Ops, UOp, toposort
 from . import is_on
+from .split import substitute
 
 ROWS = 8  # of a tile, at most
 VECTORS = 2  # across a tile
@@ -230,27 +231,6 @@ def size(loops: Sequence[UOp]) -> int:
 def flattened(axes: Sequence[Axis], flat: UOp) -> dict[UOp, UOp]:
     """Each of several loops in terms of one that stands for all of them."""
     return dict(zip([axis.loop for axis in axes], unflatten(flat, tuple(axis.size for axis in axes)), strict=True))
-
-
-def substitute(roots: Sequence[UOp], given: dict[UOp, UOp]) -> list[UOp]:
-    """Expressions with UOps replaced, and their index arithmetic simplified anew."""
-    done = dict(given)
-    for node in toposort(roots):
-        if node in done:
-            continue
-        src = tuple(done[source] for source in node.src)
-        constant = len(src) == 2 and src[1].op is Ops.CONST
-        if src == node.src:
-            done[node] = node
-        elif node.dtype is dtypes.int64 and node.op is Ops.ADD:
-            done[node] = add(*src)
-        elif node.dtype is dtypes.int64 and node.op is Ops.MUL and constant:
-            done[node] = times(src[0], src[1].arg)
-        elif node.dtype is dtypes.int64 and node.op in (Ops.FLOORDIV, Ops.MOD) and constant and src[1].arg > 0:
-            done[node] = (floordiv if node.op is Ops.FLOORDIV else mod)(src[0], src[1].arg)
-        else:
-            done[node] = UOp(node.op, node.dtype, src, node.arg)
-    return [done[root] for root in roots]
 
 
 def offset(axes: Sequence[Axis], operand: str, flat: str) -> str:
