@@ -88,6 +88,8 @@ class SGD(Optimizer):
         nesterov: bool = False,
     ) -> None:
         super().__init__(params, lr)
+        if momentum < 0 or weight_decay < 0:
+            raise ValueError(f"momentum and weight_decay are 0 or more, not {momentum} and {weight_decay}")
         self.momentum, self.weight_decay, self.nesterov = momentum, weight_decay, nesterov
         self.velocity = self.like_params() if momentum else []
 
@@ -127,6 +129,10 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(params, lr)
+        if not all(0 <= beta < 1 for beta in betas) or weight_decay < 0:
+            raise ValueError(
+                f"betas are from 0 up to but without 1 and weight_decay is 0 or more, not {betas} and {weight_decay}"
+            )
         self.betas, self.eps, self.weight_decay = betas, eps, weight_decay
         self.means, self.squares = self.like_params(), self.like_params()
         self.kept = [self.number(1.0), self.number(1.0)]  # each beta to the power of the steps so far

@@ -77,7 +77,7 @@ UNSIGNED = {
     Ops.THREEFRY: "threefry_uint64({0}, {1})",
 }
 
-ONE_ARGUMENT = "sqrt exp exp2 expm1 log log2 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf"
+ONE_ARGUMENT = "sqrt exp exp2 expm1 log log2 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf erfc"
 
 FRACTIONAL = {
     **NUMERIC,
@@ -88,6 +88,7 @@ FRACTIONAL = {
     Ops.SIGN: "{0} > 0 ? 1 : {0} < 0 ? -1 : {0} == 0 ? 0 : {0}",
     Ops.RECIPROCAL: "1 / {0}",
     Ops.DIV: "{0} / {1}",
+    Ops.SIGMOID: "sigmoid_{name}({0})",
     Ops.MAXIMUM: "maximum_{name}({0}, {1})",
     Ops.MINIMUM: "minimum_{name}({0}, {1})",
 }

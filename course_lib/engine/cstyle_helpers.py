@@ -8,6 +8,8 @@ work on many numbers at once.
 
 from __future__ import annotations
 
+from string import Template
+
 from .cstyle_math import C_MATH
 
 # Dividing by 0 and the smallest number by -1 (which has no positive counterpart) stops many processors.
@@ -159,8 +161,20 @@ static inline $T minimum_$name($T a, $T b) {
     return b != b ? b : smaller;
 }"""
 
+SIGMOID = """
+static inline $T sigmoid_$name($T x) {
+    $T e = exp(x < 0 ? x : -x);
+    return (x < 0 ? e : 1) / (1 + e);
+}"""
+
+C_SIGMOID = {"sigmoid_float32": Template(SIGMOID).substitute(T="float", name="float32").replace("exp(", "exp_float32(")}
+
 FRACTIONAL_HELPERS = {
     "maximum": MAXIMUM,
-    "minimum": MINIMUM,"floordiv": FLOORDIV_FRACTIONAL, "mod": MOD_FRACTIONAL}
-C_HELPERS = {**COMMON, **C_BITS, **C_FLOAT16, **C_MATH}
+    "minimum": MINIMUM,
+    "sigmoid": SIGMOID,
+    "floordiv": FLOORDIV_FRACTIONAL,
+    "mod": MOD_FRACTIONAL,
+}
+C_HELPERS = {**COMMON, **C_BITS, **C_FLOAT16, **C_MATH, **C_SIGMOID}
 OPENCL_HELPERS = {**COMMON, **OPENCL_BITS, **OPENCL_FLOAT16}

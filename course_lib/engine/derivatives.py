@@ -10,19 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import log, pi, prod, sqrt
 
-from .dtype import dtypes
-from .strides import Shape
+from .methods.places import iota
 from .uop import Ops, UOp, device_of
 
 Rule = Callable[[UOp, UOp], tuple[UOp | None, ...]]
 
 # -- small graphs that several rules need
-
-
-def _iota(shape: Shape, axis: int) -> UOp:
-    """For each element of ``shape`` its position along one axis."""
-    line = tuple(size if i == axis else 1 for i, size in enumerate(shape))
-    return UOp(Ops.IOTA, dtypes.int64, (), shape[axis]).reshape(line).expand(shape)
 
 
 def _inverse(order: Sequence[int]) -> tuple[int, ...]:
@@ -54,7 +47,7 @@ def _scatter(x: UOp, value: UOp, positions: tuple[UOp, ...], op: Ops | str = Ops
 
 def _product_before(x: UOp, axis: int) -> UOp:
     """For each element the product of those before it; 1 for the first."""
-    place = _iota(x.shape, axis)
+    place = iota(x.shape, axis)
     first = place.alu(Ops.EQ, place.const_like(0))
     return first.where(x.const_like(1), _shift(_scan(x, Ops.MUL, axis), axis, 1))
 
@@ -97,7 +90,9 @@ UNARY_RULES: dict[Ops, Callable[[UOp, UOp, UOp], UOp]] = {
     Ops.ASINH: lambda x, y, g: g / (x * x + 1).alu(Ops.SQRT),
     Ops.ACOSH: lambda x, y, g: g / (x * x - 1).alu(Ops.SQRT),
     Ops.ATANH: lambda x, y, g: g / (1 - x * x),
+    Ops.SIGMOID: lambda x, y, g: g * (y * (1 - y)),
     Ops.ERF: lambda x, y, g: g * (-(x * x)).alu(Ops.EXP) * (2 / sqrt(pi)),
+    Ops.ERFC: lambda x, y, g: g * (-(x * x)).alu(Ops.EXP) * (-2 / sqrt(pi)),
 }
 STEPS = (Ops.SIGN, Ops.FLOOR, Ops.CEIL, Ops.TRUNC, Ops.ROUND)  # flat wherever they have a slope
 
@@ -204,7 +199,7 @@ def _spread(node: UOp, g: UOp) -> tuple[UOp]:
         return (windows.const_like(0),)
     every = g.window(axis, windows.shape[-1], stride, dilation)  # (..., row, place)
     last = len(every.shape) - 1
-    own = _iota(every.shape, last - 1).alu(Ops.EQ, _iota(every.shape, last))
+    own = iota(every.shape, last - 1).alu(Ops.EQ, iota(every.shape, last))
     return (own.where(every, every.const_like(0)).reduce(Ops.ADD, (last - 1,)).reshape(windows.shape),)
 
 
@@ -258,13 +253,13 @@ def _running_extremum(node: UOp, g: UOp) -> UOp:
     """The gradient goes to the last position that the extremum was attained at, as ``torch.cummax`` has it."""
     (x,), (_, axis) = node.src, node.arg
     attained = x.alu(Ops.EQ, node).alu(Ops.OR, x.alu(Ops.NE, x))  # a number, or NaN
-    places = _iota(x.shape, axis)
+    places = iota(x.shape, axis)
     places = _scan(attained.where(places, places.const_like(0)), Ops.MAXIMUM, axis)
     order = (*(i for i in range(len(x.shape)) if i != axis), axis)
     moved = g.permute(order)
     rows = (prod(moved.shape[:-1]), moved.shape[-1])
     summed = _scatter(
-        UOp.const(g.dtype, 0, rows), moved.reshape(rows), (_iota(rows, 0), places.permute(order).reshape(rows))
+        UOp.const(g.dtype, 0, rows), moved.reshape(rows), (iota(rows, 0), places.permute(order).reshape(rows))
     )
     return summed.reshape(moved.shape).permute(_inverse(order))
 

@@ -10,21 +10,13 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from .counters import Counters
-from .describe import (
-    HEAD,
-    counter_rows,
-    graph_text,
-    kind_of,
-    schedule_rows,
-    schedule_text,
-    schedule_title,
-    summary,
-)
+from .describe import counter_rows, graph_text, kind_of, summary
 from .device import Device
 from .drawing import draw_graphs
 from .frames import draw_schedule
 from .pseudocode import loops_text
 from .realize import Schedule, ScheduleItem, leaves_on, schedule_of
+from .reports import HEAD, schedule_rows, schedule_text, schedule_title
 from .rewrite import rewrite
 from .simplify import RULES
 from .uop import UOp, device_of, toposort

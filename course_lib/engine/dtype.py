@@ -43,6 +43,8 @@ class DType:
     def is_float(self) -> bool:
         return self.category == 2
 
+    is_floating_point = is_float
+
     @property
     def is_int(self) -> bool:
         """Whether it is a whole number; bool is not."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .describe import memory_names, read_nodes, reads_of, short, summary, writes_of
+from .describe import short, summary
 from .drawing import (
     FAINT,
     KINDS,
@@ -23,6 +23,7 @@ from .drawing import (
     draw_plan,
 )
 from .lower import kernel_body
+from .reports import memory_names, read_nodes, reads_of, writes_of
 from .strides import Shape
 from .sugiyama import Point, arrange, ports
 from .uop import UOp

@@ -81,6 +81,8 @@ NUMPY_OPS: dict[Ops, Callable[..., np.ndarray]] = {
     Ops.ACOSH: np.arccosh,
     Ops.ATANH: np.arctanh,
     Ops.ERF: special.erf,
+    Ops.ERFC: special.erfc,
+    Ops.SIGMOID: special.expit,
     Ops.FLOOR: np.floor,
     Ops.CEIL: np.ceil,
     Ops.TRUNC: np.trunc,

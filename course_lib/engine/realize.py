@@ -13,7 +13,7 @@ from . import passes, provenance
 from .capturing import Capture
 from .collector import paused_collector
 from .counters import Cost, GlobalCounters, cost_of, debug_level
-from .describe import graph_text, item_line, kernel_report, kernel_text, realize_report, schedule_text
+from .describe import graph_text
 from .device import Buffer, Device
 from .dtype import decode
 from .interpret import interpret, stable_argsort
@@ -21,6 +21,7 @@ from .lower import Program, Signature, kernel_body, lower, signature
 from .passes import layout
 from .pseudocode import loops_text
 from .render import render_c
+from .reports import item_line, kernel_report, kernel_text, realize_report, schedule_text
 from .rewrite import rewrite
 from .schedule import Kernel, base_of, in_order, loops_of, make_kernels, needs_any, view_of
 from .simplify import RULES
@@ -168,11 +169,11 @@ def make_plan(roots: Sequence[UOp], device: str, pinned: Iterable[Buffer] | None
         base = base_of(new)
         if root.op is Ops.LEAF and base.op is not Ops.BUFFER:
             base = became[root] = UOp(Ops.LEAF, new.dtype, (new,), root.arg)  # not shared with one that is made alike
-        elif root.op is Ops.ASSIGN or base.op is Ops.BUFFER and root.op is Ops.CONTIGUOUS:
-            base = UOp(Ops.CONTIGUOUS, new.dtype, (new,))
-            if root.op is Ops.ASSIGN:
-                targets[base] = root.src[0]
-            became[root] = base
+        elif root.op is Ops.ASSIGN:
+            base = became[root] = UOp(Ops.LEAF, new.dtype, (new,), root.src[0].arg)  # nor are two with equal new values
+            targets[base] = root.src[0]
+        elif base.op is Ops.BUFFER and root.op is Ops.CONTIGUOUS:
+            base = became[root] = UOp(Ops.CONTIGUOUS, new.dtype, (new,))
         if base.op is not Ops.BUFFER:
             results[base] = None
     kernels, home = make_kernels(results)
@@ -212,7 +213,7 @@ def checks_positions(kernel: Kernel) -> bool:
 def may_overwrite(
     kernel: Kernel | None, node: UOp, target: UOp, kernels: Sequence[Kernel], checking: Sequence[Kernel]
 ) -> bool:
-    """Whether a kernel can write a result over a buffer: all others must have read it before, itself element by element.
+    """Whether a kernel can write a result over a buffer: others must have read it before, itself element by element.
 
     If so, those others are made to run first, and so are ``checking``, those that may end in an error: after an error
     everything is as it was.
@@ -247,14 +248,21 @@ def make_item(kernel: Kernel, device: str, buffers: dict[UOp, Buffer], shared: d
     return ScheduleItem(kernel, device, known, bound, np.array([node.arg for node in known.scalars], np.float64))
 
 
-def run_items(items: Sequence[ScheduleItem], device_name: str) -> None:
-    """Compile what is new, all at once, and run everything in order."""
-    device, level, version = Device[device_name], debug_level(), compiler_version()
-    device.prepare()
-    before = replace(GlobalCounters)
+def compile_items(items: Sequence[ScheduleItem], device_name: str) -> tuple[list[str], set[str]]:
+    """Compile what is new, all at once. Returns the keys of all kernels, and those of the new ones."""
+    device, version = Device[device_name], compiler_version()
     keys = [item.known.key + version for item in items]
     fresh = {key: item for key, item in zip(keys, items) if item.sorts is None and key not in device.kernels}
     device.compile({key: item.program for key, item in fresh.items()})
+    return keys, set(fresh)
+
+
+def run_items(items: Sequence[ScheduleItem], device_name: str) -> None:
+    """Compile what is new, and run everything in order."""
+    device, level = Device[device_name], debug_level()
+    device.prepare()
+    before = replace(GlobalCounters)
+    keys, fresh = compile_items(items, device_name)
     checked = False
     for key, item in zip(keys, items):
         start = time.perf_counter()

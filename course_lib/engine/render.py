@@ -117,6 +117,7 @@ class Renderer:
 
     def nest(self, nest: Nest, depth: int = 1) -> None:
         root = linearize(nest)
+        self.in_any_order = nest.in_any_order
         self.count(root, nest)
         start = root
         if self.parallel:
@@ -174,9 +175,17 @@ class Renderer:
     def turns(self, block: Block, depth: int) -> None:
         """The loop itself."""
         name, (start, stop) = self.name(block.loop), self.limits(block.loop)
+        if self.is_only_stores(block) and not (self.lines and self.lines[-1].lstrip().startswith("#pragma")):
+            self.line("#pragma GCC ivdep", depth)  # no turn reads what another writes; too many pointers to find out
         self.line(f"for (int64_t {name} = {start}; {name} < {stop}; {name}++) {{", depth)
         self.block(block, depth + 1)
         self.line("}", depth)
+
+    def is_only_stores(self, block: Block) -> bool:
+        """Whether a loop's turns only compute and store values, each its own, in C."""
+        items = block.items
+        plain = self.dialect is C and self.in_any_order and any(isinstance(item, Store) for item in items)
+        return plain and all(isinstance(item, UOp | Store) for item in items)
 
     def finish(self, block: Block) -> None:
         """From now on the accumulators of a loop stand for its results."""
@@ -238,6 +247,7 @@ class Renderer:
         return block
 
     work = 1
+    in_any_order = True
 
 
 def closes_at_end(text: str) -> bool:
@@ -264,10 +274,7 @@ def c_function(program: Program, key: str, body: list[str]) -> str:
     """A function around the lines of its body: the buffers become ``p0``, ``p1`` and so on, the numbers ``s0``, ``s1``."""
     written = {store.param for nest in program.nests for store in nest.stores}
     head = [f"void k_{key}(void **buffers) {{"]
-    for param in program.params:
-        kind = "" if param in written else "const "
-        place = param.arg[0]
-        head.append(f"    {kind}{C.storage_of(param.dtype)} *restrict p{place} = buffers[{place}];")
+    head += [f"    {pointer(param, param in written)}" for param in program.params]
     if program.scalars:
         head.append(f"    const double *scalars = buffers[{len(program.params)}];")
     for scalar in program.scalars:
@@ -278,6 +285,12 @@ def c_function(program: Program, key: str, body: list[str]) -> str:
     if any("(threads)" in line for line in body):
         head.append(f"    const int threads = *(int64_t *)buffers[{len(program.params) + 3}];")
     return "\n".join([*head, *body, "}", ""])
+
+
+def pointer(param: UOp, written: bool) -> str:
+    """The definition of the pointer to a buffer. No two of a kernel's buffers overlap."""
+    place = param.arg[0]
+    return f"{'' if written else 'const '}{C.storage_of(param.dtype)} *restrict p{place} = buffers[{place}];"
 
 
 C_PREAMBLE = f"{C.preamble}\n{CHECK.format(space='', first=FIRST_IN_C)}"

@@ -23,7 +23,6 @@ ffi = cffi.FFI()
 ffi.cdef("typedef void (*kernel)(void **);")
 
 ALIGNMENT = 64  # bytes; a cache line
-POOLED = 1 << 29  # bytes kept for the next tensors
 
 
 class Memory:
@@ -43,7 +42,7 @@ class Pool:
 
     def __init__(self) -> None:
         self.free: dict[int, list[np.ndarray]] = {}
-        self.nbytes = 0
+        self.nbytes, self.most = 0, 1 << 29  # bytes kept for the next tensors
 
     def take(self, nbytes: int) -> Memory:
         size = -(-max(nbytes, 1) // ALIGNMENT) * ALIGNMENT
@@ -56,7 +55,7 @@ class Pool:
         return Memory(raw[start : start + size], self)
 
     def give_back(self, array: np.ndarray) -> None:
-        if self.nbytes + array.nbytes <= POOLED:
+        if self.nbytes + array.nbytes <= self.most:
             self.nbytes += array.nbytes
             self.free.setdefault(array.nbytes, []).append(array)
 

@@ -187,6 +187,13 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
     def __hash__(self) -> int:
         return id(self)
 
+    def __contains__(self, number: float) -> bool:
+        return bool((self == number).any())
+
+    def __reduce__(self) -> tuple:
+        """How ``pickle`` and ``copy`` make another one: from its numbers, without its history."""
+        return type(self), (self.numpy(), self.dtype, self.device, self.requires_grad)
+
     def __iter__(self) -> Iterator[Tensor]:
         if not self.shape:
             raise TypeError("a tensor of shape () cannot be iterated over")
@@ -205,7 +212,7 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
 
     def numpy(self) -> np.ndarray:
         """The numbers as a NumPy array, a copy. bfloat16 comes as float32."""
-        if Capture.active is not None and self.uop.realized is None:
+        if Capture.active is not None:
             raise RuntimeError(
                 "a replayed function cannot look at numbers: they would be those of its first call for ever. "
                 "Return the tensor, and look at it outside"
@@ -315,8 +322,7 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
         new = other.cast(self.dtype).detach()
         if new.shape != self.shape:
             new = new.expand(self.shape)
-        if Capture.active is not None:
-            Capture.active.assigned.append(self)
+        self._note_change()
         target = self.uop.src[0] if self.uop.op is Ops.ASSIGN and self.uop.src else self.uop
         if target.realized is not None and target.op is not Ops.BUFFER:
             target = UOp(Ops.BUFFER, self.dtype, (), (target.realized, self.shape))
@@ -334,8 +340,13 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
             raise ShapeError(f"a result of shape {new.shape} cannot be kept in a tensor of shape {self.shape}")
         if new.dtype.category > self.dtype.category:
             raise TypeError(f"a result of {new.dtype.name} cannot be kept in a tensor of {self.dtype.name}")
+        self._note_change()
         self.uop = new.cast(self.dtype).uop
         return self
+
+    def _note_change(self) -> None:
+        if Capture.active is not None:
+            Capture.active.changed.append(weakref.ref(self))
 
     @property
     def data(self) -> Tensor:
@@ -353,6 +364,11 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
         detached = self._leaf(self.uop.detach(), self.device)
         detached.requires_grad = False
         return detached
+
+    def detach_(self) -> Tensor:
+        """Forget what this tensor was made from."""
+        self.uop = self.uop.detach()
+        return self
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         if requires_grad and not self.dtype.is_float:
@@ -489,7 +505,7 @@ def leaf_of(data: Any, dtype: DType | None, device: str) -> UOp:
     ShapeError: if nested lists are ragged.
     TypeError: if the data are no numbers.
     """
-    if isinstance(data, (bool, int, float)):
+    if isinstance(data, (bool, int, float)) and not isinstance(data, np.generic):  # NumPy's float64 is a float
         number = UOp.const(dtype or dtype_of_number(data), data)
         return UOp(Ops.LEAF, number.dtype, (number,), (next(_serial), device))
     if isinstance(data, np.ndarray | np.generic):

@@ -80,6 +80,8 @@ class Ops(StrEnum):
     ACOSH = "ACOSH"
     ATANH = "ATANH"
     ERF = "ERF"
+    ERFC = "ERFC"
+    SIGMOID = "SIGMOID"
     FLOOR = "FLOOR"
     CEIL = "CEIL"
     TRUNC = "TRUNC"

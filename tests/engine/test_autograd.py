@@ -133,8 +133,11 @@ def test_a_leaf_can_be_the_root():
 def test_requires_grad():
     a, b, c = Tensor([1.0]), Tensor([2.0], requires_grad=True), Tensor([3.0], requires_grad=False)
     assert (a.requires_grad, b.requires_grad, c.requires_grad) == (None, True, False)
-    (a * b * c).backward()
-    assert a.grad is not None and b.grad is not None and c.grad is None
+    (a * c).backward()  # nobody asked: all take part but those that must not
+    assert a.grad is not None and c.grad is None
+    a.zero_grad()
+    (a * b * c).backward()  # one asked: only those that did
+    assert a.grad is None and b.grad is not None and c.grad is None
     equal(a.grad, [6])
     equal(b.grad, [3])
 
@@ -177,7 +180,7 @@ def test_a_scaled_random_tensor_is_a_parameter():
 
 
 def test_interior_tensors_get_none_unless_asked_for():
-    x = Tensor([2.0])
+    x = Tensor([2.0], requires_grad=True)
     kept, asked, other = x * 3, x * 4, x * 5
     kept.retain_grad()
     asked.requires_grad = True

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from course_lib import Device, GlobalCounters, Tensor, dtypes
-from course_lib.engine import describe, display, frames
+from course_lib.engine import describe, display, frames, reports
 from course_lib.engine.drawing import Canvas
 from course_lib.engine.linearize import linearize
 from course_lib.engine.lower import kernel_body
@@ -325,10 +325,10 @@ def test_a_schedule_is_a_list_and_a_table(tensor):
 def test_a_schedule_names_memory_so_that_one_sees_who_reads_it():
     x = numbers(5, 7)
     schedule = (x.sum(0).contiguous() + x.T.contiguous().sum()).schedule()
-    names = describe.memory_names(schedule)
+    names = reports.memory_names(schedule)
     assert len(set(names.values())) == len(names)
-    written = {buffer for item in schedule for buffer, _ in describe.writes_of(item)}
-    read = {buffer for item in schedule for buffer, _ in describe.reads_of(item)}
+    written = {buffer for item in schedule for buffer, _ in reports.writes_of(item)}
+    read = {buffer for item in schedule for buffer, _ in reports.reads_of(item)}
     assert written & read and x.uop.arg[0] in read - written
     table = str(schedule)
     assert all(table.count(names[buffer]) >= 2 for buffer in written & read)
@@ -349,9 +349,9 @@ def test_a_frame_for_each_kernel_and_a_box_for_what_it_computes(tensor):
     svg = display.show_schedule(tensor).svg
     drawn = groups(svg, "kernel")
     assert len(drawn) == len(schedule)
-    assert len(groups(svg, "memory")) == len(describe.memory_names(schedule))
+    assert len(groups(svg, "memory")) == len(reports.memory_names(schedule))
     for frame, item in zip(sorted(drawn, key=first_number), schedule):
-        read = {node for node, _ in describe.read_nodes(item)}
+        read = {node for node, _ in reports.read_nodes(item)}
         computed = [node for node in kernel_body(item.kernel) if node not in read]
         inside = [g for g in frame.iter(f"{SVG}g") if g.get("class") == "uop"]
         assert len(inside) == len(computed)
@@ -385,13 +385,13 @@ def test_lines_go_on_where_they_enter_and_leave_frames(tensor):
     starts = [start for start, _ in found]
     inside = joints = 0
     for item in schedule:
-        read = {node for node, _ in describe.read_nodes(item)}
+        read = {node for node, _ in reports.read_nodes(item)}
         computed = [node for node in kernel_body(item.kernel) if node not in read]
         inside += sum(len(node.src) for node in computed)
         joints += 2 * len(read) + 3 * len(item.kernel.outputs)  # to the frame and into it; out, to its edge and beyond
     assert len(found) == inside + joints
     going_on = sum(any(np.hypot(x - a, y - b) < 1.5 for a, b in starts) for _, (x, y) in found)
-    assert going_on >= sum(2 * len(describe.read_nodes(i)) + 2 * len(i.kernel.outputs) for i in schedule)
+    assert going_on >= sum(2 * len(reports.read_nodes(i)) + 2 * len(i.kernel.outputs) for i in schedule)
 
 
 def test_a_uop_has_one_number_in_all_frames():
@@ -404,7 +404,7 @@ def test_a_uop_has_one_number_in_all_frames():
         by_number.setdefault(box.find(f"{SVG}text").text, set()).add(box.find(f"{SVG}title").text)
     assert all(len(titles) == 1 for titles in by_number.values())
     computed = {n for i in schedule for n in kernel_body(i.kernel)} - {x.uop}
-    read = {node for i in schedule for node, _ in describe.read_nodes(i)}
+    read = {node for i in schedule for node, _ in reports.read_nodes(i)}
     written = {node for i in schedule for node, _ in i.kernel.outputs}
     assert len(by_number) == len(computed - (read - written))
 
@@ -413,7 +413,7 @@ def test_one_kernel_is_drawn_with_its_memory():
     item = softmax_layer().schedule()[-1]
     svg = display.graph(item)._repr_svg_()
     assert len(groups(svg, "kernel")) == 1
-    assert len(groups(svg, "memory")) == len(describe.read_nodes(item)) + len(item.kernel.outputs)
+    assert len(groups(svg, "memory")) == len(reports.read_nodes(item)) + len(item.kernel.outputs)
 
 
 def test_a_long_schedule_stays_small():
@@ -451,7 +451,14 @@ def run_words(item, inputs):
     text = re.sub(r"in 0\.\.(\d+):", lambda found: f"in range({int(found[1]) + 1}):", text)
     places = {f"p{place}": array for place, array in enumerate(inputs)}
     casts = {name: np.dtype(name).type for name in ("float32", "float64", "int32", "int64")}
-    functions = {"relu": lambda x: max(x, 0), "exp": math.exp, "sqrt": math.sqrt, "inf": math.inf, "erf": math.erf}
+    functions = {
+        "relu": lambda x: max(x, 0),
+        "exp": math.exp,
+        "sqrt": math.sqrt,
+        "inf": math.inf,
+        "erf": math.erf,
+        "erfc": math.erfc,
+    }
     exec(text, {**places, **casts, **functions, "checked": lambda x: x, "bool": bool, "reciprocal": lambda x: 1 / x})
 
 
@@ -493,14 +500,15 @@ def test_the_loops_in_words_compute_what_the_kernels_do(make):
     np.testing.assert_allclose(result.reshape(tensor.shape), tensor.numpy(), rtol=2e-5, atol=2e-6)
 
 
-def test_what_is_written_over_is_read_before():
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_is_written_over_is_read_before(order):
     a, b, c = numbers(6), numbers(6, seed=1), numbers(6, seed=2)
     wanted = {id(a.uop.arg[0].memory): c.numpy() * 2, id(b.uop.arg[0].memory): a.numpy() + c.numpy()}
     new = c * 2, a + c
     for tensor, value in zip((a, b), new):
         tensor.assign(value)
     memory = {}
-    for item in make_plan([a.uop, b.uop], Device.DEFAULT, pinned=set()).items:
+    for item in make_plan([a.uop, b.uop][::order], Device.DEFAULT, pinned=set()).items:
         for buffer, _ in item.buffers:
             memory.setdefault(id(buffer.memory), buffer.array.copy())
         run_words(item, [memory[id(buffer.memory)] for buffer, _ in item.buffers])
@@ -508,7 +516,7 @@ def test_what_is_written_over_is_read_before():
         np.testing.assert_allclose(memory[where], array)
     over = [buffer for nodes, (buffer, _) in zip(item.known.params, item.buffers) if len(nodes) > 1]
     assert len(over) == 2 and str(loops_text(item)).count(", read, written") == 2
-    assert {id(buffer.memory) for buffer, _ in describe.reads_of(item)} >= set(wanted)
+    assert {id(buffer.memory) for buffer, _ in reports.reads_of(item)} >= set(wanted)
 
 
 def test_what_does_not_change_in_a_loop_stands_before_it():

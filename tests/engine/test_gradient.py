@@ -81,6 +81,7 @@ ONE_SOURCE = {
     Ops.ACOSH: (1.2, 3),
     Ops.ATANH: (-0.9, 0.9),
     Ops.ERF: (-2, 2),
+    Ops.SIGMOID: (-3, 3),
     Ops.FLOOR: (0.1, 0.9),
     Ops.CEIL: (0.1, 0.9),
     Ops.TRUNC: (0.1, 0.9),

@@ -23,12 +23,9 @@ class Activations(Operands):
 
     # -- sigmoid and its kin
 
-    @rounded_once
     def sigmoid(self) -> Tensor:
-        """``1 / (1 + exp(-x))``, exact at both ends."""
-        negative = self < 0
-        e = negative.where(self, -self).exp()  # at most 1
-        return negative.where(e, 1) / (1 + e)
+        """``1 / (1 + exp(-x))``."""
+        return self._float_unary(Ops.SIGMOID)
 
     @rounded_once
     def logsigmoid(self) -> Tensor:
@@ -109,14 +106,34 @@ class Activations(Operands):
         """elu with the two constants that keep mean 0 and variance 1 (Klambauer et al., 2017)."""
         return 1.0507009873554804934193349852946 * self.elu(1.6732632423543772848170429916717)
 
+    def prelu(self, weight: Tensor) -> Tensor:
+        """x above 0, ``weight * x`` below; one weight for all, or one for each channel (axis 1)."""
+        weight = weight.reshape(()) if weight.numel() == 1 else weight.reshape(-1, *(1,) * (self.ndim - 2))
+        return (self > 0).where(self, self * weight)
+
     # -- made of straight lines
+
+    def hardshrink(self, lambd: float = 0.5) -> Tensor:
+        """x, and 0 where ``|x| <= lambd``."""
+        return (self.abs() <= lambd).where(0, self)
+
+    def softshrink(self, lambd: float = 0.5) -> Tensor:
+        """x drawn towards 0 by ``lambd``, and 0 where it would cross it."""
+        return (self > lambd).where(self - lambd, (self < -lambd).where(self + lambd, self * 0))
 
     def _bounded_above(self, bound: float) -> Tensor:
         """``clamp`` whose gradient is 0 at the bound itself."""
         return (self >= bound).where(bound, self)
 
     def hardtanh(self, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
-        """x between the bounds, and the bounds beyond; the gradient is 0 at the bounds."""
+        """x between the bounds, and the bounds beyond; the gradient is 0 at the bounds.
+
+        Raises
+        ------
+        ValueError: if the bounds are the wrong way round.
+        """
+        if min_val > max_val:
+            raise ValueError(f"min_val must not be above max_val: {min_val} and {max_val}")
         return (self <= min_val).where(min_val, self)._bounded_above(max_val)
 
     @rounded_once

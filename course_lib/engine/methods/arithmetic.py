@@ -83,6 +83,7 @@ class Arithmetic(Operands):
     def __pos__(self) -> Tensor:
         return self
 
+    positive = __pos__
     __radd__, __rmul__ = __add__, __mul__
     floor_divide, remainder, mod, pow = __floordiv__, __mod__, __mod__, __pow__
     neg = negative = __neg__

@@ -196,20 +196,49 @@ class Arranging:
         ------
         IndexError: if they are not all there.
         """
-        dim = axis_of(dim, self.ndim)
+        dim, start, length = axis_of(dim, self.ndim), index(start), index(length)
         size = self.shape[dim] if self.shape else 0
         first = start + size if start < 0 else start
         if not 0 <= first <= first + length <= size:
             raise IndexError(f"places {start} to {start + length} are not on axis {dim} with size {size}")
         return self._new(narrow(self.uop, dim, first, first + length))
 
-    def pad(self, pad: Sequence, mode: str = "constant", value: float | None = None) -> Tensor:
+    @numpy_names
+    def diff(self, n: int = 1, dim: int = -1, prepend: Tensor | None = None, append: Tensor | None = None) -> Tensor:
+        """Every element but the first less the one before it, ``n`` times over; what is put before and behind counts.
+
+        Raises
+        ------
+        ShapeError: for a tensor without axes.
+        ValueError: if ``n`` is negative.
+        """
+        if n < 0:
+            raise ValueError(f"differences are taken 0 or more times, not {n}")
+        dim = axis_of(dim, self.ndim)
+        if not self.shape:
+            raise ShapeError("a tensor of shape () has no differences")
+        parts = [part for part in (prepend, self, append) if part is not None]
+        x = parts[0].cat(*parts[1:], dim=dim) if len(parts) > 1 else self
+        for _ in range(min(n, x.shape[dim])):
+            size = x.shape[dim]
+            later, earlier = x.narrow(dim, 1, size - 1), x.narrow(dim, 0, size - 1)
+            x = later ^ earlier if x.dtype is dtypes.bool else later - earlier
+        return x
+
+    def pad(
+        self,
+        pad: Sequence | None = None,
+        mode: str = "constant",
+        value: float | None = None,
+        *,
+        padding: Sequence | None = None,
+    ) -> Tensor:
         """With margins around it.
 
         Parameters
         ----------
         pad: margins in PyTorch's order (left, right, top, bottom, ...), from the last axis on, or a pair
-            (before, after), or None, for every axis. Negative ones cut off.
+            (before, after), or None, for every axis. Negative ones cut off. ``padding`` is another name.
         mode: "constant", "reflect" (mirrored without its outermost element), "replicate" or "circular".
         value: what a constant margin holds; 0 if left out.
 
@@ -220,7 +249,7 @@ class Arranging:
         """
         if mode not in ("constant", "reflect", "replicate", "circular"):
             raise ValueError(f"mode is constant, reflect, replicate or circular, not {mode!r}")
-        margins = _margins(pad, self.ndim)
+        margins = _margins(either(pad, padding), self.ndim)
         kept = tuple((max(-before, 0), n - max(-after, 0)) for (before, after), n in zip(margins, self.shape))
         if any(start > stop for start, stop in kept):
             raise ShapeError(f"margins {margins} cut off more than shape {self.shape} has")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..dtype import dtype_of_number, dtypes
 from ..strides import broadcast_shapes
-from ..uop import Ops
+from ..uop import Ops, UOp
 from .operands import NUMBER, Operands, number_uop
 
 if TYPE_CHECKING:
@@ -108,7 +108,8 @@ class Comparison(Operands):
         return self._binary(Ops.MINIMUM, other)
 
     def clamp(self, min: Operand | None = None, max: Operand | None = None) -> Tensor:
-        """What is below ``min`` becomes ``min``, then what is above ``max`` becomes ``max``; NaN stays.
+        """What is below ``min`` becomes ``min``, then what is above ``max`` becomes ``max``; NaN stays,
+        and a bound of NaN makes NaN of everything.
 
         The gradient passes where nothing was changed, at the bounds themselves too.
 
@@ -121,13 +122,34 @@ class Comparison(Operands):
         result = self
         if min is not None:
             x, low, device = result._matched(min)
-            result = self._of(x.alu(Ops.LT, low).where(low, x), device)
+            result = self._of(_outside(x.alu(Ops.LT, low), low, min).where(low, x), device)
         if max is not None:
             x, high, device = result._matched(max)
-            result = self._of(high.alu(Ops.LT, x).where(high, x), device)
+            result = self._of(_outside(high.alu(Ops.LT, x), high, max).where(high, x), device)
         return result
 
     clip = clamp
+
+    def clamp_min(self, min: Operand) -> Tensor:
+        """``clamp`` from below only."""
+        return self.clamp(min=min)
+
+    def clamp_max(self, max: Operand) -> Tensor:
+        """``clamp`` from above only."""
+        return self.clamp(max=max)
+
+    def fmax(self, other: Operand) -> Tensor:
+        """The larger of the two; if one is NaN the other."""
+        return self._ignoring_nan(Ops.LT, other)
+
+    def fmin(self, other: Operand) -> Tensor:
+        """The smaller of the two; if one is NaN the other."""
+        return self._ignoring_nan(Ops.LT, other, reverse=True)
+
+    def _ignoring_nan(self, op: Ops, other: Operand, reverse: bool = False) -> Tensor:
+        a, b, device = self._matched(other)
+        beaten = b.alu(op, a) if reverse else a.alu(op, b)
+        return self._of(beaten.alu(Ops.OR, a.alu(Ops.NE, a)).where(b, a), device)
 
     # -- logic: every number but 0 is true
 
@@ -185,6 +207,13 @@ class Comparison(Operands):
     bitwise_not, bitwise_and, bitwise_or, bitwise_xor = __invert__, __and__, __or__, __xor__
     lshift = bitwise_left_shift = __lshift__
     rshift = bitwise_right_shift = __rshift__
+
+
+def _outside(beyond: UOp, bound: UOp, given: Operand) -> UOp:
+    """Where ``clamp`` takes the bound: for what lies beyond it, and for everything if the bound is NaN."""
+    if isinstance(given, NUMBER) and given == given or not bound.dtype.is_float:
+        return beyond
+    return beyond.alu(Ops.OR, bound.alu(Ops.NE, bound))
 
 
 def _truth_of(other: Operand) -> Tensor | bool:

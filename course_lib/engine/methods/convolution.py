@@ -12,7 +12,7 @@ from ..uop import Ops, UOp
 from .pooling import Pooling
 from .precision import precise
 from .resizing import Resizing
-from .windows import Sizes, batched, per_axis, windows
+from .windows import Sizes, batched, margins_of, per_axis, windows
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -52,6 +52,7 @@ class Convolution(Pooling, Resizing):
         bias: shape (O,), added to every place of an output channel.
         stride: how far one window starts from the next.
         padding: zeros on both sides of each axis, or "valid" (none), or "same" (the output is as large as the input).
+            Four numbers are (left, right, top, bottom).
         dilation: how far apart the places of a window lie.
         groups: channels fall into that many groups, and each output channel sees only the input channels of its group.
 
@@ -161,8 +162,7 @@ def _convolve(
     if padding == "same":
         margins = [(span // 2, span - span // 2) for span in spans]
     else:
-        sizes = per_axis(name, "padding", 0 if padding == "valid" else padding, count, smallest=0)
-        margins = [(size, size) for size in sizes]
+        margins = margins_of(name, 0 if padding == "valid" else padding, count)
 
     source, work = batched(name, x, count), precise(x.dtype)
     n, channels, *lengths = source.shape

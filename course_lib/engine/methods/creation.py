@@ -90,7 +90,7 @@ class Creation(Random):
     ) -> Tensor:
         """Numbers from ``start`` up to but without ``end``; one number alone is the end. Whole ones give int64.
 
-        For a whole dtype fractions are cut off from ``start``, ``end`` and ``step`` first.
+        For a whole dtype fractions are cut off from ``start`` and ``step``, and for int64 from ``end`` too.
 
         Raises
         ------
@@ -98,17 +98,19 @@ class Creation(Random):
         """
         if end is None:
             start, end = 0, start
-        if dtype is not None and to_dtype(dtype).is_int:
+        if dtype is not None and to_dtype(dtype) is dtypes.int64:
             start, end, step = int(start), int(end), int(step)
         if step == 0 or (end - start) * step < 0:
             raise ValueError(f"steps of {step} do not lead from {start} to {end}")
         whole = all(isinstance(number, int | np.integer) for number in (start, end, step))
         dtype = _kind(dtype, dtypes.default_int if whole else dtypes.default_float)
         count = len(range(start, end, step)) if whole else ceil((end - start) / step)
+        if dtype.is_int:
+            start, step = int(start), int(step)
         for number in (start, start + (count - 1) * step) if count else ():
             _check_fits(number, dtype)
         # counted in whole numbers where that is exact, else in fractions wide enough to count
-        counted = dtypes.int64 if whole else dtype if dtype.itemsize > 2 else dtypes.float32
+        counted = dtypes.int64 if whole or dtype.is_int else dtype if dtype.itemsize > 2 else dtypes.float32
         numbers = iota((count,)).cast(counted)
         if step != 1:
             numbers = numbers * step
@@ -122,11 +124,14 @@ class Creation(Random):
 
         Raises
         ------
+        TypeError: for bools.
         ValueError: if ``steps`` is negative.
         """
         if steps < 0:
             raise ValueError(f"linspace gives 0 or more numbers, not {steps}")
         dtype = _kind(dtype)
+        if dtype is dtypes.bool:
+            raise TypeError("linspace gives numbers, not bools: compare them, as in linspace(0, 1, 5) > 0.5")
         if dtype.is_int:
             start, end = int(start), int(end)
         counted = dtypes.float64 if dtype.is_int else dtype if dtype.itemsize > 2 else dtypes.float32

@@ -90,3 +90,14 @@ class Diagonals:
         if self.ndim == 2:
             return self.diagonal(diagonal)
         raise ShapeError(f"diag takes a row or a matrix, not shape {self.shape}: see diagonal and diag_embed")
+
+    def trace(self) -> Tensor:
+        """The sum of a matrix's diagonal.
+
+        Raises
+        ------
+        ShapeError: if it is no matrix.
+        """
+        if self.ndim != 2:
+            raise ShapeError(f"trace takes a matrix, not shape {self.shape}")
+        return self.diagonal().sum()

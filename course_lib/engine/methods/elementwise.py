@@ -56,6 +56,15 @@ class Elementwise(Arithmetic, Comparison, Functions, Activations):
     def long(self) -> Tensor:
         return self.cast(dtypes.int64)
 
+    def byte(self) -> Tensor:
+        return self.cast(dtypes.uint8)
+
+    def char(self) -> Tensor:
+        return self.cast(dtypes.int8)
+
+    def type_as(self, other: Tensor) -> Tensor:
+        return self.cast(other.dtype)
+
     def half(self) -> Tensor:
         return self.cast(dtypes.float16)
 
@@ -81,7 +90,8 @@ class Elementwise(Arithmetic, Comparison, Functions, Activations):
     def copy_(self, src: Operand) -> Tensor:
         """The elements become those of ``src``, which is broadcast, converted and moved to this tensor's device."""
         if isinstance(src, NUMBER):
-            return self._update(self._new(number_uop(self.dtype, src, self.shape)))
+            # a leaf: two tensors filled with the same number stay two tensors
+            return self._update(self._leaf(number_uop(self.dtype, src, self.shape), self.device))
         source = src.to(self.device) if isinstance(src, Elementwise) else type(self)(src, device=self.device)
         return self._update(self._new(source.uop.cast(self.dtype).expand(self.shape)))
 

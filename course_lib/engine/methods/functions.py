@@ -85,6 +85,11 @@ class Functions(Operands):
         """``log(1 + self)``, exact near 0 too."""
         return self._float_unary(Ops.LOG1P)
 
+    def logit(self, eps: float | None = None) -> Tensor:
+        """``log(x / (1 - x))``, which undoes ``sigmoid``; x is first clamped to ``eps`` and ``1 - eps``, if given."""
+        x = self if eps is None else self.clamp(eps, 1 - eps)
+        return (x / (1 - x)).log()
+
     # -- angles
 
     def sin(self) -> Tensor:
@@ -139,6 +144,14 @@ class Functions(Operands):
         """The inverse of ``tanh``; NaN outside [-1, 1]."""
         return self._float_unary(Ops.ATANH)
 
+    def rad2deg(self) -> Tensor:
+        """Degrees instead of radians."""
+        return self * (180 / math.pi)
+
+    def deg2rad(self) -> Tensor:
+        """Radians instead of degrees."""
+        return self * (math.pi / 180)
+
     arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
     arcsinh, arccosh, arctanh = asinh, acosh, atanh
 
@@ -153,18 +166,9 @@ class Functions(Operands):
         """The error function."""
         return self._float_unary(Ops.ERF)
 
-    @rounded_once
     def erfc(self) -> Tensor:
-        """``1 - erf(self)`` without the loss of digits: far out a fit that is good to 7 (Numerical Recipes, 6.2)."""
-        far = self > (4 if self.dtype is dtypes.float64 else 0.5)
-        x = self.clamp(0.5, 30)  # beyond that it is 0 in any dtype
-        t = 2 / (2 + x)
-        power = t * _ERFC[-1] + _ERFC[-2]
-        for coefficient in _ERFC[-3::-1]:
-            power = power * t + coefficient
-        coarse = (x * 16).trunc() / 16  # so that exp(-x * x) is two factors, and the first one's square exact
-        tail = t * (-coarse * coarse).exp() * (power - (x - coarse) * (x + coarse)).exp()
-        return far.where(tail, 1 - self.erf())
+        """``1 - erf(self)`` without the loss of digits."""
+        return self._float_unary(Ops.ERFC)
 
     # -- sign and rounding
 
@@ -294,7 +298,3 @@ _LARGEST = {
     dtypes.float32: (2 - 2**-23) * 2.0**127,
     dtypes.float64: math.nextafter(math.inf, 0),
 }
-_ERFC = (
-    *(-1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806),
-    *(0.27886807, -1.13520398, 1.48851587, -0.82215223, 0.17087277),
-)

@@ -146,7 +146,10 @@ def _known(item: Any) -> Any:
             return item
         kind = item.dtype.name
     else:
-        array = np.asarray(item)
+        try:
+            array = np.asarray(item)
+        except ValueError:
+            raise IndexError(f"the rows of an index need equal lengths: {str(item)[:80]}") from None
         if not array.size and isinstance(item, list | tuple):
             array = array.astype(np.int64)
         if array.dtype.kind in "bi" or (array.dtype.kind == "u" and (array.ndim == 0 or array.dtype != np.uint8)):

@@ -210,6 +210,14 @@ class Joining:
         size, longer = divmod(self.shape[dim], indices_or_sections)
         return self.split([size + (i < longer) for i in range(indices_or_sections)], dim)
 
+    def hsplit(self, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
+        """``tensor_split`` along the columns (of a row, along its only axis)."""
+        return self.tensor_split(indices_or_sections, 0 if self.ndim == 1 else 1)
+
+    def vsplit(self, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
+        """``tensor_split`` along the rows."""
+        return self.tensor_split(indices_or_sections, 0)
+
     @numpy_names
     def unbind(self, dim: int = 0) -> tuple[Tensor, ...]:
         """The slices along an axis, which they no longer have."""

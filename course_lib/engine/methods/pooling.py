@@ -12,7 +12,7 @@ from ..strides import Shape, ShapeError
 from ..uop import Ops, UOp
 from .joining import iota
 from .precision import need_float, precise
-from .windows import Sizes, batched, per_axis, windows
+from .windows import Sizes, batched, margins_of, per_axis, windows
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -178,14 +178,14 @@ def _grid(
     """
     kernel = per_axis(name, "kernel_size", kernel_size, len(lengths))
     steps = kernel if stride is None else per_axis(name, "stride", stride, len(lengths))
-    befores = per_axis(name, "padding", padding, len(lengths), smallest=0)
+    wanted = margins_of(name, padding, len(lengths))
     gaps = per_axis(name, "dilation", dilation, len(lengths))
     margins = []
-    for length, size, step, before, gap in zip(lengths, kernel, steps, befores, gaps):
+    for length, size, step, (before, after), gap in zip(lengths, kernel, steps, wanted, gaps):
         span = gap * (size - 1) + 1
-        if 2 * before > span:
+        if 2 * max(before, after) > span:
             raise ValueError(f"{name}: padding {padding} must be at most half of the window {kernel_size}")
-        count = (length + 2 * before - span + (step - 1 if ceil_mode else 0)) // step + 1
+        count = (length + before + after - span + (step - 1 if ceil_mode else 0)) // step + 1
         if ceil_mode and (count - 1) * step >= length + before:
             count -= 1
         if count < 1 or length == 0:
@@ -246,8 +246,9 @@ def _avg_pool(
     places = range(2 + count, 2 + 2 * count)
     sums = windows(source.cast(precise(x.dtype)).pad(((0, 0), (0, 0), *margins)), *grid).reduce(Ops.ADD, places)
     if count_include_pad:  # what counts: the input and its padding, but not what ceil_mode adds behind that
-        counted = tuple(length + before + min(before, after) for length, (before, after) in zip(lengths, margins))
-        around = tuple((0, max(0, after - before)) for before, after in margins)
+        behind = [min(after, wanted) for (_, after), (_, wanted) in zip(margins, margins_of(name, padding, count))]
+        counted = tuple(n + before + after for n, (before, _), after in zip(lengths, margins, behind))
+        around = tuple((0, after - padded) for (_, after), padded in zip(margins, behind))
     else:
         counted, around = lengths, tuple(margins)
     if divisor or not any(map(any, around)):

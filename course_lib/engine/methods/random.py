@@ -20,6 +20,7 @@ from ..dtype import DType, dtypes, to_dtype
 from ..strides import Shape, ShapeError
 from ..uop import Ops, UOp
 from .places import iota, sizes_of
+from .precision import need_float
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -43,7 +44,7 @@ class Generator:
     def manual_seed(self, seed: int) -> Generator:
         """Start anew: the same seed gives the same numbers."""
         self.seed, self.counter = int(seed) % 2**64, 0
-        self._keys: dict[str, UOp] = {}  # one for each device
+        self._keys: dict[str, Buffer] = {}  # one for each device
         return self
 
     def draw(self, count: int, device: str) -> UOp:
@@ -55,10 +56,14 @@ class Generator:
         if self.watch is not None:
             self.watch.append((start, count))
         self.counter += count
-        if device not in self._keys:
-            self._keys[device] = _number(Buffer.of(np.array([self.seed], np.uint64), dtypes.uint64, device))
         counter = _number(start).expand((count,)) + iota((count,)).cast(dtypes.uint64)
-        return counter.alu(Ops.THREEFRY, self._keys[device].expand((count,)))
+        return counter.alu(Ops.THREEFRY, _number(self.key(device)).expand((count,)))
+
+    def key(self, device: str) -> Buffer:
+        """The seed in a device's memory."""
+        if device not in self._keys:
+            self._keys[device] = Buffer.of(np.array([self.seed], np.uint64), dtypes.uint64, device)
+        return self._keys[device]
 
 
 def _number(buffer: Buffer) -> UOp:
@@ -148,7 +153,14 @@ class Random:
     def uniform(
         cls, *size: int | Sequence[int], low=0.0, high=1.0, dtype=None, device=None, requires_grad=None
     ) -> Tensor:
-        """Numbers from ``low`` to ``high``, all equally likely."""
+        """Numbers from ``low`` to ``high``, all equally likely.
+
+        Raises
+        ------
+        ValueError: if ``low`` is above ``high``.
+        """
+        if low > high:
+            raise ValueError(f"low must not be above high: {low} and {high}")
         shape, dtype, device = sizes_of(size), _fractional(dtype), Device.canonical(device or Device.DEFAULT)
         fractions = _fractions(prod(shape), dtype, device)
         if high - low != 1:
@@ -268,8 +280,10 @@ class Random:
         Raises
         ------
         ShapeError: if this tensor has neither one nor two axes.
+        TypeError: for weights that are whole numbers.
         ValueError: if more positions are wanted than there are.
         """
+        need_float("multinomial", self.dtype)
         if self.ndim not in (1, 2):
             raise ShapeError(f"multinomial needs weights of shape (n,) or (rows, n), not {self.shape}")
         if num_samples < 1 or (num_samples > self.shape[-1] and not replacement):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..dtype import dtypes
 from ..strides import ShapeError
 from ..uop import Ops, UOp
@@ -101,6 +103,46 @@ class Sorting:
             middle = (numbers < size).where(numbers, middle)
         return self._ranked(dim, middle, keepdim)
 
+    def msort(self) -> Tensor:
+        """Sorted along the first axis."""
+        return self.sort(0).values if self.shape else self._new(self.uop)
+
+    def unique(
+        self, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+    ) -> Any:
+        """Every number once, or every slice along an axis, in order. Realizes this tensor, to know how many there are.
+
+        With ``return_inverse`` also the position of each element among them, with ``return_counts`` also how often each
+        occurs.
+        """
+        axis = None if dim is None else axis_of(dim, self.ndim)
+        array = self.numpy()
+        kinds, inverse, counts = np.unique(array, return_inverse=True, return_counts=True, axis=axis, equal_nan=False)
+        inverse = inverse.reshape(self.shape if axis is None else -1)
+        wanted = [(kinds, True), (inverse, return_inverse), (counts, return_counts)]
+        found = [type(self)(array, device=self.device) for array, chosen in wanted if chosen]
+        found[0] = found[0].cast(self.dtype)
+        return tuple(found) if len(found) > 1 else found[0]
+
+    def bincount(self, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
+        """How often 0, 1, 2 ... occur in a row, or the sum of their weights. Realizes the largest of them.
+
+        Raises
+        ------
+        ShapeError: if it is no row.
+        TypeError: if it does not hold whole numbers.
+        """
+        if self.ndim != 1:
+            raise ShapeError(f"bincount takes a row, not shape {self.shape}")
+        if not self.dtype.is_int:
+            raise TypeError(f"bincount counts whole numbers, not {self.dtype.name}: cast with .long()")
+        count = max(minlength, int(self.max()) + 1 if self.numel() else 0)
+        if weights is None:
+            weights = self.ones_like(dtype=dtypes.int64)
+        elif weights.dtype is not dtypes.float32:
+            weights = weights.double()
+        return weights.new_zeros(count).scatter_add(0, self.long(), weights)
+
     def searchsorted(
         self,
         values: Tensor | float,
@@ -112,8 +154,9 @@ class Sorting:
     ) -> Tensor:
         """Where values belong in this sorted row: before elements equal to them, or after (``right=True``).
 
-        ``sorter`` holds the positions that sort the row, if it is not sorted itself. The axes before the last are those of ``values``, unless this is one row. Each value is compared with all
-        elements, so this is for rows of moderate length.
+        The axes before the last are those of ``values``, unless this is one row. Each value is compared with all
+        elements, so this is for rows of moderate length. ``sorter`` holds the positions that sort the row, if it is
+        not sorted itself.
 
         Raises
         ------

@@ -29,6 +29,18 @@ def per_axis(name: str, what: str, value: Sizes, count: int, smallest: int = 1) 
     return sizes
 
 
+def margins_of(name: str, padding: Sizes, count: int) -> list[tuple[int, int]]:
+    """Places before and after each of ``count`` spatial axes: one number for all, one for each, or two for each.
+
+    Two for each come in the order of ``pad``: (left, right, top, bottom, ...), from the last axis on.
+    """
+    befores = afters = padding
+    if isinstance(padding, tuple | list) and len(padding) == 2 * count:
+        befores, afters = padding[-2::-2], padding[::-2]
+    sides = [per_axis(name, "padding", side, count, smallest=0) for side in (befores, afters)]
+    return list(zip(*sides))
+
+
 def batched(name: str, x: Tensor, count: int) -> UOp:
     """The input as (N, C, ...) with ``count`` spatial axes; a single example (C, ...) becomes a batch of one.
 

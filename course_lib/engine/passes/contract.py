@@ -197,6 +197,10 @@ def find(program: Program) -> Contraction | None:
     a, b = map(operand, factors)
     if a is None or b is None:
         return None
+    # 0 wherever one factor is 0: a condition that one operand needs not for its index must be kept by the other
+    wanted = {c for factor in factors if len(factor.src) == 3 for c in conditions(factor.src[2])}
+    if not wanted <= {c for x in (a, b) if x.copied for c in conditions(x.load.src[2])}:
+        return None
     in_a, in_b = a.strides, b.strides
     written, _ = take_apart(nest.stores[0].index)
     around = [loop for loop in outer if (loop in in_a) == (loop in in_b)]

@@ -41,7 +41,8 @@ class ThreadRenderer(Renderer):
         if updates_of(block):
             self.pieces(block, depth)
         else:
-            self.line("#pragma omp parallel for num_threads(threads) schedule(static)", depth)
+            together = " simd" if self.is_only_stores(block) else ""
+            self.line(f"#pragma omp parallel for{together} num_threads(threads) schedule(static)", depth)
             super().turns(block, depth)
         self.shared = False
         return None
