@@ -128,6 +128,7 @@ class CapturedStep:
         try:
             with Capture() as capture:
                 results = function(stand_ins)
+            generator.counter -= capture.drawn  # they are drawn when the kernels are run
             snapshot.drop_gradients()
             capture.check_kept([*results, *(tensor for tensor, _, _ in snapshot.before)])
             with paused_collector():
@@ -219,13 +220,12 @@ class CapturedStep:
 
     def run(self, inputs: Sequence[Tensor]) -> list[Tensor]:
         """One step with these inputs; returns its results."""
+        self.check_names(inputs)
         realize(inputs)
         for changed in self.state:
             changed.before_step(self.use)
-        at_home = {id(changed.tensor) for changed in self.state}
-        given = [copy_of(t.uop.realized) if id(t) in at_home else t.uop.realized for t in inputs]
-        for slot, buffer in zip(self.inputs, given):
-            self.use(slot, buffer.memory)
+        for slot, tensor in zip(self.inputs, inputs):
+            self.use(slot, tensor.uop.realized.memory)
         for tensor, slot in self.outside:
             if not computed_on(tensor.uop, self.device):
                 tensor.realize()
@@ -243,6 +243,19 @@ class CapturedStep:
         for slot in (*self.inputs, *fresh):
             slot.memory = None  # whoever has the tensor keeps it
         return [tensor_around(leaf_of(fresh[slot], shape), self.device) for slot, shape in self.outputs]
+
+    def check_names(self, inputs: Sequence[Tensor]) -> None:
+        """Refuse a tensor that is changed, and that the function knows under two names: kernels take them for two."""
+        ids = [id(tensor) for tensor in inputs]
+        outside = {id(tensor) for tensor, _ in self.outside}
+        wrong = {id(changed.tensor) for changed in self.state}.intersection(ids)
+        wrong.update(ids[n] for n, _ in self.given_back if ids.count(ids[n]) > 1 or ids[n] in outside)
+        for tensor in inputs:
+            if id(tensor) in wrong:
+                raise RuntimeError(
+                    f"a replayed function changes a tensor of shape {tensor.shape} that it is given and that it also "
+                    "knows under another name: give it a copy, .clone()"
+                )
 
     def draw(self) -> None:
         """Random numbers go on where they are."""

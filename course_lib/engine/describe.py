@@ -64,10 +64,10 @@ def argument(node: UOp) -> str:
             return axes_text(arg)
         case Ops.WINDOW:
             axis, size, stride, dilation = arg
-            return f"axis {axis}: {size}" + f" by {stride}" * (stride > 1) + f" apart {dilation}" * (dilation > 1)
+            return f"axis {axis}: size {size}{steps(stride, dilation)}"
         case Ops.FOLD | Ops.SPREAD:
             axis, length, stride, dilation = arg
-            return f"axis {axis}: to {length}" + f" by {stride}" * (stride > 1) + f" apart {dilation}" * (dilation > 1)
+            return f"axis {axis}: to {length}{steps(stride, dilation)}"
         case Ops.REDUCE:
             return f"{arg[0].name} {axes_text(arg[1])}"
         case Ops.SCAN:
@@ -86,6 +86,10 @@ def argument(node: UOp) -> str:
             return f"axis {arg[1]}: size {arg[0]}"
         case _:
             return ""
+
+
+def steps(stride: int, dilation: int) -> str:
+    return f" step {stride}" * (stride > 1) + f" apart {dilation}" * (dilation > 1)
 
 
 def axes_text(axes: Sequence[int]) -> str:

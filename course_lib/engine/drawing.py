@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from .describe import argument, kind_of, last_of
-from .sugiyama import Layout, Point, arrange
+from .sugiyama import Layout, Point, arrange, ports
 from .uop import IDENTITIES, MOVEMENT, Ops, UOp, toposort
 
 LETTER, LINE, MARGIN = 7.25, 16.0, 8.0  # a letter's width, a line's height, space around text
@@ -196,12 +196,15 @@ def draw_boxes(roots: Sequence[UOp]) -> tuple[Part, list[UOp], int]:
     inside = set(shown)
     boxes = {node: Box(numbers[node], node) for node in shown}
     sources = {node: [source for source in node.src if source in inside] for node in shown}
-    plan = arrange(sources, {node: box.size for node, box in boxes.items()})
+    places = {node: list(zip(node.src, ports(box.size[0], len(node.src)))) for node, box in boxes.items()}
+    arrive = {node: [x for source, x in places[node] if source in inside] for node in shown}
+    plan = arrange(sources, {node: box.size for node, box in boxes.items()}, arrive=arrive)
     canvas = Canvas()
     for node, box in boxes.items():
-        if len(sources[node]) < len(node.src):
-            x, y = plan.centres[node]
-            canvas.line([(x, y - box.size[1] / 2 - 22), (x, y - box.size[1] / 2)], dashed=True)
+        x, y = plan.centres[node][0], plan.centres[node][1] - box.size[1] / 2
+        for source, port in places[node]:
+            if source not in inside:
+                canvas.line([(x + port, y - 22), (x + port, y)], dashed=True)
     draw_plan(canvas, plan, boxes)
     return Part(canvas.parts, plan.width, plan.height), shown, len(order) - len(shown)
 

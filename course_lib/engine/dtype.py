@@ -71,7 +71,7 @@ def _make(name: str, category: int, signed: bool, storage: str, compute: str | N
 
 
 class dtypes:
-    """The kinds by name, as in ``dtypes.float32``; ``half``, ``float``, ``double``, ``int`` and ``long`` are PyTorch's."""
+    """The kinds by name, as in ``dtypes.float32``; also PyTorch's ``half``, ``float``, ``double``, ``int``, ``long``."""
 
     bool = _make("bool", 0, False, "bool")
     uint8 = _make("uint8", 1, False, "uint8")
@@ -133,7 +133,8 @@ def promote(a: DType, b: DType) -> DType:
     """The dtype of ``a + b``.
 
     The higher category wins; within it the wider. Unsigned with signed of the same or a smaller width takes the next
-    wider signed kind (uint8 with int8 gives int16), and float16 with bfloat16 gives float32, as neither holds the other.
+    wider signed kind (uint8 with int8 gives int16), and float16 with bfloat16 gives float32, as neither holds the
+    other.
 
     Raises
     ------

@@ -261,7 +261,7 @@ def closes_at_end(text: str) -> bool:
 
 
 def render_c(program: Program, key: str, writer: type[Renderer] = Renderer) -> str:
-    """The C function ``k_<key>``. It is given the buffers' addresses, then those of its numbers and of the error flag."""
+    """The C function ``k_<key>``. It is given the buffers' addresses, then those of its numbers and error flag."""
     body: list[str] = []
     for nest in program.nests:
         renderer = writer(C, program, parallel=False)
@@ -271,7 +271,7 @@ def render_c(program: Program, key: str, writer: type[Renderer] = Renderer) -> s
 
 
 def c_function(program: Program, key: str, body: list[str]) -> str:
-    """A function around the lines of its body: the buffers become ``p0``, ``p1`` and so on, the numbers ``s0``, ``s1``."""
+    """A function around the lines of its body: buffers become ``p0``, ``p1`` and so on, numbers ``s0``, ``s1``."""
     written = {store.param for nest in program.nests for store in nest.stores}
     head = [f"void k_{key}(void **buffers) {{"]
     head += [f"    {pointer(param, param in written)}" for param in program.params]

@@ -17,6 +17,7 @@ Size = tuple[float, float]
 
 GAP_X, GAP_Y = 16.0, 30.0  # between boxes, and between layers
 BEND = 10.0  # the width that a passing line takes in a layer
+LONG = 6  # layers
 SWEEPS = 12
 
 
@@ -46,6 +47,7 @@ class _Spot:
     above: list[tuple[_Spot, float]] = field(default_factory=list)  # neighbours, and how far to the right they wish it
     below: list[tuple[_Spot, float]] = field(default_factory=list)
     x: float = 0.0
+    tall: int = 1  # how many layers the longest chain has that ends here
 
 
 def depths(sources: Mapping[Hashable, Sequence[Hashable]]) -> dict[Hashable, int]:
@@ -59,7 +61,7 @@ def depths(sources: Mapping[Hashable, Sequence[Hashable]]) -> dict[Hashable, int
 
 def ports(width: float, count: int) -> list[float]:
     """Where lines arrive at the top of a box, from its middle."""
-    step = min(width / (count + 1), 40.0)
+    step = min(width / (count + 1), 26.0)
     return [(place - (count - 1) / 2) * step for place in range(count)]
 
 
@@ -155,6 +157,8 @@ def _ordered(layers: list[list[_Spot]]) -> list[list[_Spot]]:
 def _spread(layers: list[list[_Spot]]) -> None:
     """Move spots sideways, without changing their order, to where their neighbours wish them."""
     for layer in layers:
+        for spot in layer:
+            spot.tall = 1 + max((upper.tall for upper, _ in spot.above), default=0)
         _settle(layer, {})
     for sweep in range(4 * SWEEPS):
         upwards = sweep % 2 == 0
@@ -172,10 +176,9 @@ def _spread(layers: list[list[_Spot]]) -> None:
 
 
 def _stiffness(spot: _Spot, other: _Spot) -> float:
-    """How much it matters that a line is straight: most if it passes layers, least if it begins at a loose end."""
-    if not spot.above and spot.below or not other.above and other.below:
-        return 0.2
-    return (1.0 if spot.height else 3.0) * (1.0 if other.height else 3.0)
+    """How much it matters that a line is straight: more for a long chain, and most where it passes layers."""
+    length = min(spot.tall, other.tall, LONG) / LONG
+    return length * (1.0 if spot.height else 3.0) * (1.0 if other.height else 3.0)
 
 
 def _settle(layer: list[_Spot], wishes: Mapping[_Spot, tuple[float, float]]) -> None:

@@ -324,8 +324,7 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
             new = new.expand(self.shape)
         self._note_change()
         target = self.uop.src[0] if self.uop.op is Ops.ASSIGN and self.uop.src else self.uop
-        if target.realized is not None and target.op is not Ops.BUFFER:
-            target = UOp(Ops.BUFFER, self.dtype, (), (target.realized, self.shape))
+        target = target.forgetful()
         if target.op is Ops.BUFFER:
             self.uop = UOp(Ops.ASSIGN, self.dtype, (target, new.uop))
         else:
@@ -447,7 +446,7 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
         for tensor, uop in zip(receivers, found):
             if uop is not None:
                 new = Tensor.__new__(type(tensor))
-                new._become(uop if tensor.grad is None else tensor.grad.uop + uop, tensor.device, False)
+                new._become(uop if tensor.grad is None else tensor.grad.uop.forgetful() + uop, tensor.device, False)
                 tensor.grad = new
         return self
 

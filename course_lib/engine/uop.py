@@ -209,6 +209,12 @@ class UOp:
         _interned.pop((self.op, self.dtype, self.src, self.arg), None)
         self.src = ()
 
+    def forgetful(self) -> UOp:
+        """The same numbers without their history, if they have been computed."""
+        if self.realized is None or self.op is Ops.BUFFER:
+            return self
+        return UOp(Ops.BUFFER, self.dtype, (), (self.realized, self.shape))
+
     def __repr__(self) -> str:
         arg = "" if self.arg is None else f", {self.arg}"
         return f"UOp({self.op.name}, {self.dtype.name}, {self.shape}{arg})"
@@ -355,10 +361,10 @@ def device_of(x: UOp) -> str | None:
         node = stack.pop()
         if node.op is Ops.COPY:
             return node.arg
-        if node.realized is not None:
-            return node.realized.device
         if node.op is Ops.BUFFER:
             return node.arg[0].device
+        if node.realized is not None and not node.src and node.op not in LEAVES:  # its sources are forgotten
+            return node.realized.device
         if node.op is Ops.LEAF:
             return node.arg[1]
         if node not in seen:

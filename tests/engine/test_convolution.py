@@ -120,6 +120,8 @@ def test_nothing_to_convolve():
         (lambda x, w: x.conv2d(w, stride=0), ValueError, "stride.*0"),
         (lambda x, w: x.conv2d(w, stride=(1, 2, 3)), ValueError, r"stride.*\(1, 2, 3\)"),
         (lambda x, w: x.conv2d(w, padding=-1), ValueError, "padding.*-1"),
+        (lambda x, w: x.conv2d(w, padding=(1, 0, -1, 0)), ValueError, "padding.*-1"),
+        (lambda x, w: x.conv2d(w, padding=(1, 0, 1)), ValueError, r"padding.*\(1, 0, 1\)"),
         (lambda x, w: x.conv2d(w, padding="same", stride=2), ValueError, "stride 1, not 2"),
         (lambda x, w: x.conv2d(w, padding="full"), ValueError, "full"),
         (lambda x, w: x.conv2d(w, dilation=5), ShapeError, r"\(2, 2\).*\(5, 6\)"),
@@ -130,6 +132,7 @@ def test_nothing_to_convolve():
         (lambda x, w: x.conv_transpose2d(w[:3], padding=4), ShapeError, "nothing is left"),
         (lambda x, w: x.max_pool2d(0), ValueError, "kernel_size.*0"),
         (lambda x, w: x.max_pool2d(2, padding=2), ValueError, "half"),
+        (lambda x, w: x.max_pool2d(2, padding=(0, 2, 0, 0)), ValueError, "half"),
         (lambda x, w: x.max_pool2d(7), ShapeError, r"\(7, 7\).*\(5, 6\)"),
         (lambda x, w: x[0, 0].max_pool2d(2), ShapeError, r"\(5, 6\)"),
         (lambda x, w: x.long().avg_pool2d(2), TypeError, "int64"),
@@ -154,7 +157,34 @@ def test_refused_at_the_call(call, error, words):
         call(Tensor(draw(2, 3, 5, 6)), Tensor(draw(4, 3, 2, 2)))
 
 
+@pytest.mark.parametrize("padding", [(1, 0, 2, 3), (0, 2, 0, 0), [0, 0, 1, 0]])
+def test_different_padding_on_each_side(padding):
+    left, right, top, bottom = padding
+    x, w = draw(2, 3, 5, 6), draw(4, 3, 2, 2)
+    around = np.pad(x, [(0, 0), (0, 0), (top, bottom), (left, right)])
+    expected = slow_conv(around, w, np.zeros(4), (2, 1), (0, 0), (1, 1), 1)
+    np.testing.assert_allclose(Tensor(x).conv2d(Tensor(w), None, (2, 1), padding).numpy(), expected, atol=1e-12)
+    line = Tensor(x[:, :, 0]).conv1d(Tensor(w[:, :, 0]), padding=(left, right))
+    ends = Tensor(np.pad(x[:, :, 0], [(0, 0), (0, 0), (left, right)])).conv1d(Tensor(w[:, :, 0]))
+    np.testing.assert_allclose(line.numpy(), ends.numpy(), atol=1e-12)
+    gradcheck(lambda a, b: a.conv2d(b, padding=padding), [Tensor(x[:1]), Tensor(w[:2])])
+
+
 # -- pooling
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_pools_with_different_padding_on_each_side(counted):
+    x = draw(2, 3, 5, 6)
+    around = np.pad(x, [(0, 0), (0, 0), (0, 1), (2, 1)], constant_values=-np.inf)
+    highest = Tensor(x).max_pool2d((2, 4), 1, (2, 1, 0, 1)).numpy()
+    np.testing.assert_array_equal(highest, Tensor(around).max_pool2d((2, 4), 1).numpy())
+    zeros, ones = np.where(np.isinf(around), 0, around), np.where(np.isinf(around), float(counted), 1)
+    mean = Tensor(x).avg_pool2d((2, 4), 1, (2, 1, 0, 1), count_include_pad=counted).numpy()
+    share = Tensor(zeros).avg_pool2d((2, 4), 1).numpy() / Tensor(ones).avg_pool2d((2, 4), 1).numpy()
+    np.testing.assert_allclose(mean, share, atol=1e-12)
+    over = Tensor(x).avg_pool2d((2, 4), 3, (2, 1, 0, 1), ceil_mode=True, count_include_pad=counted)
+    assert over.shape == (2, 3, 2, 3)  # a third row would begin in the padding
 
 
 @pytest.mark.parametrize(
@@ -292,3 +322,30 @@ def test_pixel_shuffle():
 )
 def test_gradients(function, shapes):
     gradcheck(function, [Tensor(draw(*shape, seed=i)) for i, shape in enumerate(shapes)])
+
+
+# -- positions of the largest, and windows as large as their input
+
+
+@pytest.mark.parametrize("size", [(2, 3), (3, 4), (5, 7)])
+def test_adaptive_max_pool_knows_where(size):
+    x = np.random.default_rng(3).permutation(2 * 3 * 5 * 7).reshape(2, 3, 5, 7).astype(np.float32)
+    values, places = Tensor(x).adaptive_max_pool2d(size, return_indices=True)
+    flat = np.take_along_axis(x.reshape(2, 3, -1), places.numpy().reshape(2, 3, -1), -1)
+    np.testing.assert_array_equal(flat.reshape(2, 3, *size), values.numpy())
+    np.testing.assert_array_equal(Tensor(x).adaptive_max_pool2d(size).numpy(), values.numpy())
+
+
+def test_of_equal_numbers_the_first_in_the_plane():
+    x = Tensor.zeros(1, 5, 5)
+    _, places = x.adaptive_max_pool2d(2, return_indices=True)
+    assert places.tolist() == [[[0, 2], [10, 12]]]
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_a_window_as_large_as_its_input(stride):
+    """Its gradient is the weight, moved nowhere: a sum of products in which almost every term is outside."""
+    x, weight = draw(1, 1, 4, 4, 4).astype(np.float32), draw(1, 1, 4, 4, 4, seed=1).astype(np.float32)
+    image, factor = Tensor(x), Tensor(np.full((1, 1, 1, 1, 1), 2.0, np.float32))
+    (found,) = image.conv3d(Tensor(weight), stride=stride).gradient(image, gradient=factor)
+    np.testing.assert_allclose(found.numpy(), 2 * weight, rtol=1e-5)

@@ -3,13 +3,16 @@
 Distributions are judged so that a right generator fails less than once in 10**9 runs, and the seeds are fixed.
 """
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from course_lib import Device, Tensor, dtypes
-from course_lib.engine.methods import random
 from course_lib.engine.interpret import threefry
+from course_lib.engine.methods import random
 from course_lib.engine.strides import ShapeError
 from course_lib.engine.uop import Ops
 from tests.engine.checking import check, check_all
@@ -141,6 +144,7 @@ ERRORS = {
     "step 0": (lambda: Tensor.arange(0, 5, 0), ValueError, "steps of 0"),
     "wrong way": (lambda: Tensor.arange(5, 0), ValueError, "from 5 to 0"),
     "arange beyond the dtype": (lambda: Tensor.arange(300, dtype=dtypes.int8), ValueError, "127.*299"),
+    "bools at equal distances": (lambda: Tensor.linspace(0, 1, 2, dtype="bool"), TypeError, "bool"),
     "negative steps": (lambda: Tensor.linspace(0, 1, -2), ValueError, "-2"),
     "negative eye": (lambda: Tensor.eye(-1), ShapeError, "-1"),
     "unknown dtype": (lambda: Tensor.ones(2, dtype="float8"), TypeError, "float8"),
@@ -423,3 +427,58 @@ def test_weights_of_no_size():
     assert Tensor.kaiming_uniform(0, 3).shape == (0, 3)
     assert Tensor.xavier_normal(0, 0).shape == (0, 0)
     assert Tensor.scaled_uniform(0).shape == (0,)
+
+
+# -- corners
+
+
+def test_whole_sequences_cut_fractions_off():
+    check_all(
+        [
+            (Tensor.arange(0.0, -8.000001, -4.0, dtype=dtypes.int64), np.array([0, -4])),
+            (Tensor.arange(0.0, -8.000001, -4.0, dtype=dtypes.int32), np.array([0, -4, -8], np.int32)),
+            (Tensor.arange(1.9, 8.5, 2.9, dtype=dtypes.int64), np.array([1, 3, 5, 7])),
+            (Tensor.linspace(4.3, -3, 8, dtype=dtypes.int64), np.array([4, 3, 2, 1, 0, -1, -2, -3])),
+        ]
+    )
+
+
+def test_numbers_of_numpy_keep_their_dtype():
+    assert Tensor(np.float64(1.5)).dtype is dtypes.float64
+    assert Tensor(np.float32(1.5)).dtype is dtypes.float32
+    assert Tensor(np.int8(1)).dtype is dtypes.int8
+    assert (Tensor([1.0]) + np.float64(1.5)).dtype is dtypes.float32
+
+
+def test_tensors_filled_alike_stay_two():
+    a, b = Tensor.rand(3), Tensor.rand(3)
+    a.zero_(), b.zero_()
+    assert a.uop is not b.uop
+    (a * 2 + b * 3).sum().backward()
+    assert a.grad.tolist() == [2, 2, 2] and b.grad.tolist() == [3, 3, 3]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "int64", "bool"])
+def test_copies_and_pickles(dtype):
+    x = Tensor([[0, 1], [1, 0]], dtype=dtype)
+    for other in (copy.deepcopy(x), pickle.loads(pickle.dumps(x))):
+        assert other is not x and other.dtype is x.dtype and other.tolist() == x.tolist()
+    assert copy.deepcopy(Tensor([1.0], requires_grad=True)).requires_grad
+
+
+def test_to_takes_devices_dtypes_and_tensors():
+    x = Tensor([1, 2])
+    here = x.device
+    assert x.to(here, dtypes.float64).dtype is dtypes.float64
+    assert x.to(dtypes.half, True).dtype is dtypes.half
+    assert x.to(device=here, dtype="float32", non_blocking=True, copy=True).dtype is dtypes.float32
+    assert x.to(Tensor([1.5])).dtype is dtypes.float32
+    assert x.type_as(Tensor([1.5])).dtype is dtypes.float32
+    assert 2 in x and 3 not in x
+
+
+def test_ranges_of_random_numbers():
+    with pytest.raises(ValueError, match="low must not be above high"):
+        Tensor.uniform(3, low=3, high=-1)
+    with pytest.raises(TypeError, match="multinomial"):
+        Tensor([1, 2]).multinomial(1)

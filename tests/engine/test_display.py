@@ -293,7 +293,7 @@ def test_arguments_in_few_characters():
     assert describe.argument(x.uop.shrink(((0, 4), (2, 5)))) == "[:, 2:5]"
     assert describe.argument(x.uop.flip((0, 1))) == "axes 0, 1"
     assert describe.argument(x.uop.reduce(Ops.MAXIMUM, (1,))) == "MAXIMUM axis 1"
-    assert describe.argument(x.uop.window(1, 3, 2)) == "axis 1: 3 by 2"
+    assert describe.argument(x.uop.window(1, 3, 2)) == "axis 1: size 3 step 2"
     assert describe.argument(x.uop.const_like(0.1).src[0]) == "0.1"
     assert describe.argument(Tensor.arange(5).uop.toposort()[0]) in ("0..4", "5", "1", "0")
     assert all(len(describe.argument(node)) < 60 for make in GRAPHS.values() for node in make().uop.toposort())

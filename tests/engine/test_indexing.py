@@ -563,6 +563,7 @@ ERRORS = {
     "uint8": (lambda: box()[Tensor([0], dtype=dtypes.uint8)], IndexError, r"\.long\(\).*\.bool\(\)"),
     "array of uint8": (lambda: box()[np.zeros(3, np.uint8)], IndexError, "ambiguous"),
     "list": (lambda: box()[[0, 3]], IndexError, "index 3.*axis 0 with size 3"),
+    "ragged list": (lambda: box()[[0, [1, 2]]], IndexError, "equal lengths"),
     "negative list": (lambda: box()[:, [0, -5]], IndexError, "index -5.*axis 1 with size 4"),
     "array": (lambda: box()[np.array([[9]])], IndexError, "index 9.*axis 0"),
     "lists that do not fit": (lambda: box()[[0, 1], [0, 1, 2]], ShapeError, r"\(2,\) and \(3,\)"),
@@ -626,3 +627,60 @@ def test_positions_in_tensors_are_checked_when_used():
     ):
         with pytest.raises(IndexError, match="out of range"):
             result.realize()
+
+
+# -- options of the methods above
+
+
+def test_searchsorted_with_a_sorter():
+    row, values = np.array([5.0, 1.0, 3.0]), np.array([0.0, 3.0, 9.0])
+    order = np.argsort(row)
+    for side in ("left", "right"):
+        found = Tensor(row).searchsorted(Tensor(values), side=side, sorter=Tensor(order), out_int32=True)
+        check(found, np.searchsorted(row, values, side, order).astype(np.int32), side)
+    assert Tensor(values).bucketize(Tensor(np.sort(row)), out_int32=True).dtype is dtypes.int32
+    with pytest.raises(ValueError, match="right=True"):
+        Tensor(row).searchsorted(Tensor(values), side="left", right=True)
+
+
+def test_take_along_dim_counts_from_the_end():
+    places = np.array([[0, -1], [-5, 2], [4, -2]])
+    x = BOX[:, 0]
+    check(Tensor(x).take_along_dim(Tensor(places), 1), np.take_along_axis(x, places, 1))
+
+
+def test_index_fill_once_for_each_slice():
+    x, value = Tensor(BOX), Tensor(2.0)
+    filled = x.index_fill(1, Tensor([0, 3, 0]), value)
+    wanted = BOX.copy()
+    wanted[:, [0, 3]] = 2
+    check(filled, wanted)
+    by_value, by_x = filled.gradient(value, x, gradient=Tensor(BOX))
+    np.testing.assert_allclose(by_value.numpy(), BOX[:, [0, 3]].sum(), rtol=1e-5)
+    wanted = BOX.copy()
+    wanted[:, [0, 3]] = 0
+    check(by_x, wanted)
+    check(Tensor(POINT).index_fill(0, Tensor([0]), -1.0), np.array(-1, np.float32))
+
+
+@pytest.mark.parametrize("dim", [None, 0, -1])
+def test_unique(dim):
+    array = np.array([[3, 1, 3], [2, 1, 2], [3, 1, 3]])
+    kinds, inverse, counts = np.unique(array, return_inverse=True, return_counts=True, axis=dim)
+    found = Tensor(array).unique(return_inverse=True, return_counts=True, dim=dim)
+    check(found[0], kinds)
+    check(found[1], inverse.reshape(array.shape if dim is None else -1))
+    check(found[2], counts)
+    check(Tensor(array).unique(dim=dim), kinds)
+
+
+def test_bincount():
+    row, weights = np.array([3, 0, 3, 1]), np.array([0.5, 1.0, 2.0, -1.0], np.float32)
+    check(Tensor(row).bincount(), np.bincount(row))
+    check(Tensor(row).bincount(minlength=6), np.bincount(row, minlength=6))
+    check(Tensor(row).bincount(Tensor(weights)), np.bincount(row, weights).astype(np.float32))
+    check(Tensor(np.zeros(0, np.int64)).bincount(), np.zeros(0, np.int64))
+    with pytest.raises(TypeError, match="whole numbers"):
+        Tensor(weights).bincount()
+    with pytest.raises(ShapeError, match="a row"):
+        Tensor([[1]]).bincount()

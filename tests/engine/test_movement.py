@@ -82,8 +82,13 @@ PAIRS = {
         lambda x: x.pad((1, 1), value=1),
         lambda a: np.pad(a, ((0, 0), (0, 0), (1, 1)), constant_values=1),
     ),
+    "pad under its other name": (lambda x: x.pad(padding=(0, 1)), lambda a: np.pad(a, ((0, 0), (0, 0), (0, 1)))),
     "pad and cut": (lambda x: x.pad((-1, 2)), lambda a: np.pad(a[..., 1:], ((0, 0), (0, 0), (0, 2)))),
     "reflect": (lambda x: x.pad((3, 2, 1, 0), "reflect"), lambda a: np.pad(a, ((0, 0), (1, 0), (3, 2)), "reflect")),
+    "reflect and cut": (
+        lambda x: x.pad((2, -2), "reflect"),
+        lambda a: np.pad(a, ((0, 0), (0, 0), (2, 0)), "reflect")[..., :-2],
+    ),
     "replicate": (lambda x: x.pad((0, 9), "replicate"), lambda a: np.pad(a, ((0, 0), (0, 0), (0, 9)), "edge")),
     "circular": (lambda x: x.pad((4, 3), "circular"), lambda a: np.pad(a, ((0, 0), (0, 0), (4, 3)), "wrap")),
     "unfold": (
@@ -351,3 +356,47 @@ def test_errors(name):
     call, error, message = ERRORS[name]
     with pytest.raises(error, match=message):
         call()
+
+
+# -- cut, differences
+
+
+def test_replicated_margins_outlast_what_is_cut_off():
+    row = np.arange(4.0)
+    check(Tensor(row[None]).pad((-4, 5), mode="replicate"), np.full((1, 5), 3.0))
+    check(Tensor(row[None]).pad((2, -3), mode="replicate"), np.array([[0.0, 0.0, 0.0]]))
+
+
+def test_places_in_tensors():
+    x = Tensor(BOX)
+    for found, wanted in zip(x.tensor_split(Tensor([1, 3]), 2), np.split(BOX, [1, 3], 2)):
+        check(found, wanted)
+    assert len(x.tensor_split(Tensor(3), 1)) == 3
+    check(x.narrow(2, Tensor(1), 2), BOX[:, :, 1:3])
+    for found, wanted in zip(x.hsplit(3), np.hsplit(BOX, 3)):
+        check(found, wanted)
+    for found, wanted in zip(x.vsplit(2), np.vsplit(BOX, 2)):
+        check(found, wanted)
+
+
+@pytest.mark.parametrize("n, axis", [(0, 0), (1, -1), (2, 1), (9, 2)])
+def test_diff(n, axis):
+    check(Tensor(BOX).diff(n, dim=axis), np.diff(BOX, n, axis))
+    check(Tensor(BOX > 0).diff(n, dim=axis), np.diff(BOX > 0, n, axis))
+
+
+def test_diff_with_ends_and_without_sense():
+    ends = BOX[:, :1], BOX[:, 1:]
+    check(
+        Tensor(BOX).diff(1, 1, Tensor(ends[0]), Tensor(ends[1])), np.diff(BOX, axis=1, prepend=ends[0], append=ends[1])
+    )
+    with pytest.raises(ShapeError, match="no differences"):
+        Tensor(POINT).diff()
+    with pytest.raises(ValueError, match="0 or more"):
+        Tensor(BOX).diff(-1)
+
+
+def test_trace():
+    check(Tensor(BOX[0]).trace(), np.trace(BOX[0]))
+    with pytest.raises(ShapeError, match="a matrix"):
+        Tensor(BOX).trace()

@@ -31,6 +31,22 @@ def test_a_network_with_debug_set_after_import(monkeypatch, capsys):
     assert spread == pytest.approx(np.sqrt(2 / 784), rel=0.02)  # fan-in is the first axis when used as x.dot(w)
 
 
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda w: optim.SGD([w], momentum=-0.5), "momentum.*-0.5"),
+        (lambda w: optim.SGD([w], weight_decay=-0.25), "weight_decay.*-0.25"),
+        (lambda w: optim.Adam([w], betas=(0.9, 1.0)), "betas.*1.0"),
+        (lambda w: optim.AdamW([w], weight_decay=-0.25), "weight_decay.*-0.25"),
+        (lambda w: optim.SGD([w], lr=-1), "-1"),
+        (lambda w: optim.SGD([]), "at least one"),
+    ],
+)
+def test_optimizers_refuse_numbers_that_make_no_sense(make, words):
+    with pytest.raises(ValueError, match=words):
+        make(Tensor([1.0, 2.0]))
+
+
 def test_looking_at_the_graph():
     a, b = Tensor([1, 2, 3]), Tensor([4, 5, 6])
     c = a + b

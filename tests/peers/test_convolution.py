@@ -225,3 +225,29 @@ def test_pixel_shuffle(shape, factor):
         lambda x: F.pixel_unshuffle(F.pixel_shuffle(x, factor), factor),
         draw(*shape),
     )
+
+
+@pytest.mark.parametrize("size", [(2, 3), (3, None), 4])
+def test_adaptive_max_pool_knows_where(size):
+    x = draw(2, 3, 7, 5)
+    ours, theirs = Tensor(x).adaptive_max_pool2d(size, True), F.adaptive_max_pool2d(torch.tensor(x), size, True)
+    for found, wanted in zip(ours, theirs):
+        same(found, wanted)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_uneven_means(dtype):
+    x = draw(2, 3, 7, 5, dtype=dtype)
+    agree(lambda x: x.adaptive_avg_pool2d((3, 2)), lambda x: F.adaptive_avg_pool2d(x, (3, 2)), x)
+
+
+@pytest.mark.parametrize("kernel, size, stride", [(4, 4, 1), (4, 4, 2), (5, 5, 2), (4, 6, 2)])
+def test_windows_almost_as_large_as_their_input(kernel, size, stride):
+    x, weight = draw(1, 1, size, size, size, dtype=np.float32), draw(1, 1, kernel, kernel, kernel, dtype=np.float32)
+    agree(
+        lambda x, w: x.conv3d(w, stride=stride),
+        lambda x, w: F.conv3d(x, w, stride=stride),
+        x,
+        weight,
+        tolerance=1e-4,
+    )

@@ -373,3 +373,34 @@ def test_a_training_step_in_place():
         with torch.no_grad():
             p -= 0.1 * mean
     np.testing.assert_allclose(w.numpy(), p.detach().numpy(), rtol=1e-6)
+
+
+def test_bounds_and_shrinking():
+    x = Tensor(np.concatenate([ANYWHERE, [math.nan]]))
+    low = Tensor(np.where(np.arange(len(ANYWHERE) + 1) % 7 == 0, math.nan, -1.0))
+    agree(
+        {
+            "clamp from NaN": lambda x, low: x.clamp(math.nan),
+            "clamp from tensors": lambda x, low: x.nan_to_num().clamp(low, low + 3),
+            "clamp_min": lambda x, low: x.clamp_min(0.5),
+            "clamp_max": lambda x, low: x.clamp_max(0.5),
+            "fmax": lambda x, low: x.fmax(low),
+            "fmin": lambda x, low: x.fmin(low),
+            "hardshrink": (lambda x, low: x.hardshrink(3), lambda x, low: F.hardshrink(x, 3)),
+            "softshrink": (lambda x, low: x.softshrink(3), lambda x, low: F.softshrink(x, 3)),
+            "rad2deg": lambda x, low: x.rad2deg(),
+            "deg2rad": lambda x, low: x.deg2rad(),
+            "erfc": lambda x, low: x.erfc(),
+            "logit": lambda x, low: (x.tanh() * 0.4 + 0.5).logit(),
+            "logit, eps": lambda x, low: x.logit(0.1),
+        },
+        x,
+        low,
+        rtol=50,
+    )
+
+
+@pytest.mark.parametrize("shape, weights", [((4, 3, 2), 3), ((4, 3), 1), ((5,), 1), ((), 1)])
+def test_prelu(shape, weights):
+    x, weight = (Tensor(RNG.normal(size=size)) for size in (shape, weights))
+    agree({"prelu": (lambda x, w: x.prelu(w), F.prelu)}, x, weight)

@@ -438,3 +438,36 @@ def test_in_place():
 
     index, values = RNG.integers(0, 3, BOX.shape), BOX[::-1].copy()
     agree_all({name: (after(method), BOX, index, values) for name, method in IN_PLACE.items()}, rtol=1e-6)
+
+
+def test_options():
+    places = np.array([[0, -1], [-5, 2], [4, -2]])
+    agree_all(
+        {
+            "take_along_dim from the end": (
+                lambda x: x.take_along_dim(tensor_like(x, places), 1),
+                BOX[:, 0],
+            ),
+            "index_fill twice": (lambda x, v: x.index_fill(1, tensor_like(x, np.array([0, 3, 0])), v), BOX, POINT),
+            "searchsorted": (
+                lambda x, row: (
+                    x.bucketize(row.sort().values, out_int32=True, right=True)
+                    if isinstance(x, Tensor)
+                    else torch.bucketize(x, row.sort().values, out_int32=True, right=True)
+                ),
+                BOX[1],
+                BOX[0, 0],
+            ),
+            "sorter": (lambda row, v: torch_or_ours(row)(row, v), BOX[0, 0], BOX[1]),
+            "bincount": (lambda x: x.bincount(minlength=9), np.array([1, 4, 1])),
+            "unique": (lambda x: x.unique(), WHOLE),
+        },
+        grad_rtol=1e-5,
+    )
+
+
+def torch_or_ours(row):
+    """``searchsorted`` with a sorter, which is a function in PyTorch."""
+    if isinstance(row, Tensor):
+        return lambda row, v: row.searchsorted(v, sorter=row.argsort())
+    return lambda row, v: torch.searchsorted(row, v, sorter=row.argsort())

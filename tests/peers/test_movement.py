@@ -230,3 +230,28 @@ def test_broadcast_tensors():
         BOX[:, :1],
         SQUARE[:, :1],
     )
+
+
+def test_cuts_and_differences():
+    agree_all(
+        {
+            "diff": (lambda x: x.diff(), BOX),
+            "diff twice": (lambda x: x.diff(n=2, dim=1), BOX),
+            "diff with ends": (lambda x: x.diff(1, 1, x[:, :1] * 2, x[:, 1:] * 3), BOX),
+            "diff of bools": (lambda x: (x > 0).diff(), BOX),
+            "trace": (lambda x: x.trace(), SQUARE),
+            "hsplit": (lambda x: x.hsplit(3), BOX),
+            "vsplit": (lambda x: x.vsplit(2), BOX),
+            "tensor_split": (lambda x: x.tensor_split((1, 3), 2), BOX),
+        },
+        grad_rtol=1e-5,
+        rtol=1e-6,
+    )
+
+
+@pytest.mark.parametrize("margins", [(-4, 5), (5, -4), (-2, -1), (3, -2)])
+def test_replicated_margins_outlast_what_is_cut_off(margins):
+    def padded(x):
+        return x.pad(margins, "replicate") if isinstance(x, Tensor) else F.pad(x, margins, "replicate")
+
+    agree(padded, BOX)

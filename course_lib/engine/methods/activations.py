@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from ..strides import ShapeError
 from ..uop import Ops
 from .functions import rounded_once
 from .operands import Operands
@@ -107,7 +108,15 @@ class Activations(Operands):
         return 1.0507009873554804934193349852946 * self.elu(1.6732632423543772848170429916717)
 
     def prelu(self, weight: Tensor) -> Tensor:
-        """x above 0, ``weight * x`` below; one weight for all, or one for each channel (axis 1)."""
+        """x above 0, ``weight * x`` below; one weight for all, or one for each channel (axis 1).
+
+        Raises
+        ------
+        ShapeError: if there are as many weights as neither.
+        """
+        channels = self.shape[min(1, self.ndim - 1)] if self.shape else 1
+        if weight.ndim > 1 or weight.numel() not in (1, channels):
+            raise ShapeError(f"prelu of shape {self.shape} takes 1 weight or {channels}, not shape {weight.shape}")
         weight = weight.reshape(()) if weight.numel() == 1 else weight.reshape(-1, *(1,) * (self.ndim - 2))
         return (self > 0).where(self, self * weight)
 
@@ -118,7 +127,14 @@ class Activations(Operands):
         return (self.abs() <= lambd).where(0, self)
 
     def softshrink(self, lambd: float = 0.5) -> Tensor:
-        """x drawn towards 0 by ``lambd``, and 0 where it would cross it."""
+        """x drawn towards 0 by ``lambd``, and 0 where it would cross it.
+
+        Raises
+        ------
+        ValueError: if ``lambd`` is negative.
+        """
+        if lambd < 0:
+            raise ValueError(f"lambd must be 0 or more, not {lambd}")
         return (self > lambd).where(self - lambd, (self < -lambd).where(self + lambd, self * 0))
 
     def _bounded_above(self, bound: float) -> Tensor:

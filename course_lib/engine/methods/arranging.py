@@ -217,6 +217,8 @@ class Arranging:
         dim = axis_of(dim, self.ndim)
         if not self.shape:
             raise ShapeError("a tensor of shape () has no differences")
+        if n == 0:
+            return self._new(self.uop)
         parts = [part for part in (prepend, self, append) if part is not None]
         x = parts[0].cat(*parts[1:], dim=dim) if len(parts) > 1 else self
         for _ in range(min(n, x.shape[dim])):
@@ -253,7 +255,8 @@ class Arranging:
         kept = tuple((max(-before, 0), n - max(-after, 0)) for (before, after), n in zip(margins, self.shape))
         if any(start > stop for start, stop in kept):
             raise ShapeError(f"margins {margins} cut off more than shape {self.shape} has")
-        uop = self.uop if mode == "replicate" else self.uop.shrink(kept)
+        late = mode in ("replicate", "reflect")  # what is cut off shows at the other end nevertheless
+        uop = self.uop if late else self.uop.shrink(kept)
         added = tuple((max(before, 0), max(after, 0)) for before, after in margins)
         if mode == "constant":
             padded = uop.pad(added)
@@ -264,7 +267,7 @@ class Arranging:
         for axis, (before, after) in enumerate(added):
             if before or after:
                 uop = _beside(uop, axis, before, after, mode)
-        if mode == "replicate":  # what is cut off is repeated at the other end nevertheless
+        if late:
             uop = uop.shrink(tuple((max(-first, 0), n - max(-last, 0)) for (first, last), n in zip(margins, uop.shape)))
         return self._new(uop)
 

@@ -68,7 +68,10 @@ class LaneRenderer(Renderer):
         self.line(f"const int64_t {end} = {begin} + {STRIP} < {stop} ? {begin} + {STRIP} : {stop};", depth + 1)
         arrays = {node: f"lane{next(self.numbers)}" for node in sums}
         for node, array in arrays.items():
-            kind, first = self.dialect.type_of(node.dtype), self.dialect.literal(node.dtype, identity_of(node.arg, node.dtype))
+            kind, first = (
+                self.dialect.type_of(node.dtype),
+                self.dialect.literal(node.dtype, identity_of(node.arg, node.dtype)),
+            )
             self.line(f"{kind} {array}[{lanes}];", depth + 1)
             self.line(f"for (int l = 0; l < {lanes}; l++) {array}[l] = {first};", depth + 1)
         self.line(f"int64_t {name}_at = {begin};", depth + 1)

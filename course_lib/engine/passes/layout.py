@@ -92,4 +92,3 @@ def fastest_loop(kernel: Kernel) -> int | None:
     read = [(node.size, labels[kernel.fastest[node]]) for node in kernel.fastest for labels in kernel.inputs[node]]
     size, loop = max(read, default=(0, OTHER))
     return loop if 0 <= loop < FIRST_INNER and size > 0 else None
-

@@ -88,5 +88,3 @@ class ThreadRenderer(Renderer):
 def updates_of(block: Block) -> list[UOp]:
     """The accumulators that a loop, or one within it, adds to and that are started before it."""
     return [node for node in block.starts if node.op is Ops.ACCUMULATE]
-
-
