@@ -71,8 +71,8 @@ def raise_position_error(error: np.ndarray) -> None:
     _, index, size, axis = error.tolist()
     if axis < 0:
         raise RuntimeError(
-            f"a kernel was stopped from reaching element {index} of a buffer of {size} elements: a replaced part of
-            the " "compiler computes wrong indices"
+            f"a kernel was stopped from reaching element {index} of a buffer of {size} elements: "
+            "a replaced part of the compiler computes wrong indices"
         )
     raise IndexError(f"index {index} is out of range for axis {axis} with size {size}")
 

@@ -71,7 +71,7 @@ def _make(name: str, category: int, signed: bool, storage: str, compute: str | N
 
 
 class dtypes:
-    """The kinds by name, as in ``dtypes.float32``; also PyTorch's ``half``, ``float``, ``double``, ``int``, ``long``."""
+    """The kinds by name, as in ``dtypes.float32``; also PyTorch's ``half``, ``float``, ``double`` and so on."""
 
     bool = _make("bool", 0, False, "bool")
     uint8 = _make("uint8", 1, False, "uint8")

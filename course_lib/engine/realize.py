@@ -138,6 +138,13 @@ def computed_on(node: UOp, device: str) -> bool:
     return node.realized is not None and node.realized.device == device
 
 
+def settled(node: UOp, device: str) -> UOp:
+    """The same numbers without their history, if they lie in a device's memory."""
+    if node.op is Ops.BUFFER or not computed_on(node, device):
+        return node
+    return UOp(Ops.BUFFER, node.dtype, (), (node.realized, node.shape))
+
+
 def leaves_on(device: str) -> Callable[[UOp], UOp | None]:
     """For ``rewrite``: what has been computed before is read from memory."""
 
@@ -148,7 +155,7 @@ def leaves_on(device: str) -> Callable[[UOp], UOp | None]:
         if not computed_on(node, device):
             return None
         node.realized.check()
-        return UOp(Ops.BUFFER, node.dtype, (), (node.realized, node.shape))
+        return settled(node, device)
 
     return leaf
 

@@ -170,9 +170,7 @@ class CDevice:
         addresses += [scalars.ctypes.data, self.error.ctypes.data, -(-self.scratch.ctypes.data // 64) * 64]
         return ffi.new("void *[]", [ffi.cast("void *", a) for a in (*addresses, self.threads.ctypes.data)])
 
-    def bind(
-        self, keys: Sequence[str], arguments: Sequence[tuple[Sequence[tuple[Buffer, int]], np.ndarray]]
-    ) -> Bound:
+    def bind(self, keys: Sequence[str], arguments: Sequence[tuple[Sequence[tuple[Buffer, int]], np.ndarray]]) -> Bound:
         """Kernels that are run again and again, always with the same buffers."""
         return Bound(self, keys, arguments)
 

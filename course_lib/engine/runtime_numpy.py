@@ -1,4 +1,4 @@
-"""The NUMPY device: memory is NumPy's, and a graph is interpreted UOp by UOp. Slow, simple, and the judge of the others."""
+"""The NUMPY device: memory is NumPy's, and a graph is interpreted UOp by UOp. Slow, simple, the judge of all others."""
 
 from __future__ import annotations
 

@@ -69,8 +69,8 @@ class CLDevice:
         except self.cl.Error as error:
             lines = [line for line in str(error).splitlines() if "error:" in line] or [str(error)]
             raise DeviceError(
-                f"the OpenCL device {self.hardware} cannot compile kernels ({lines[0].strip()}): install a newer
-                driver " "(for the processor: PoCL from conda-forge or from your system's packages)"
+                f"the OpenCL device {self.hardware} cannot compile kernels ({lines[0].strip()}): install a newer "
+                "driver (for the processor: PoCL from conda-forge or from your system's packages)"
             ) from None
 
     def allocate(self, nbytes: int) -> Any:

@@ -150,7 +150,7 @@ def is_product(node: UOp) -> bool:
 
 
 def products_in(order: Sequence[UOp]) -> dict[UOp, UOp]:
-    """For each product the outermost sum that only adds it up again, as the gradient of a convolution does; or itself."""
+    """For each product the outermost sum that only adds it up again (as gradients of convolutions do), or itself."""
     outermost: dict[UOp, UOp] = {}
     for node in order:
         if node.op is Ops.REDUCE and is_product(node):

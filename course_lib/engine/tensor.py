@@ -28,7 +28,7 @@ from .methods.movement import Movement
 from .methods.neural import Neural
 from .methods.products import Products
 from .methods.reduction import Reduction
-from .realize import realize, schedule_of
+from .realize import realize, schedule_of, settled
 from .strides import ShapeError
 from .uop import Ops, UOp, toposort
 
@@ -324,7 +324,7 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
             new = new.expand(self.shape)
         self._note_change()
         target = self.uop.src[0] if self.uop.op is Ops.ASSIGN and self.uop.src else self.uop
-        target = target.forgetful()
+        target = settled(target, self.device)
         if target.op is Ops.BUFFER:
             self.uop = UOp(Ops.ASSIGN, self.dtype, (target, new.uop))
         else:
@@ -445,8 +445,9 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
         found = gradients(self.uop, [tensor.uop for tensor in receivers], upstream)
         for tensor, uop in zip(receivers, found):
             if uop is not None:
+                total = uop if tensor.grad is None else settled(tensor.grad.uop, tensor.device) + uop
                 new = Tensor.__new__(type(tensor))
-                new._become(uop if tensor.grad is None else tensor.grad.uop.forgetful() + uop, tensor.device, False)
+                new._become(total, tensor.device, False)
                 tensor.grad = new
         return self
 

@@ -209,12 +209,6 @@ class UOp:
         _interned.pop((self.op, self.dtype, self.src, self.arg), None)
         self.src = ()
 
-    def forgetful(self) -> UOp:
-        """The same numbers without their history, if they have been computed."""
-        if self.realized is None or self.op is Ops.BUFFER:
-            return self
-        return UOp(Ops.BUFFER, self.dtype, (), (self.realized, self.shape))
-
     def __repr__(self) -> str:
         arg = "" if self.arg is None else f", {self.arg}"
         return f"UOp({self.op.name}, {self.dtype.name}, {self.shape}{arg})"

@@ -476,7 +476,7 @@ def with_gradient(program: Program, values: list[Tensor]) -> list[Tensor]:
 
 
 def compare(seeds: list[int], devices: list[str]) -> list[str]:
-    """What goes wrong when programs run, computed together, on devices; NUMPY comes first and is compared with NumPy."""
+    """What goes wrong when programs run, computed together, on devices; NUMPY is compared with plain NumPy."""
     programs = [write(seed) for seed in seeds]
     results: dict[str, list[list[np.ndarray]]] = {}
     problems = []
