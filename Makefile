@@ -56,6 +56,7 @@ test-phase: setup  ## test your own notebooks of a phase: make test-phase 3
 # Two test processes share the processors already.
 test: export OMP_NUM_THREADS = 1
 test: export OPENBLAS_NUM_THREADS = 1
+test: export COURSE_THREADS = 1
 test: setup  ## run all tests of the course itself
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
@@ -78,7 +79,7 @@ test-peers: setup  ## compare with PyTorch (a large download)
 	@test -e ".peers/$(TORCH)" || { rm -rf .peers && \
 	    $(PY) -I -m pip install --quiet --disable-pip-version-check --only-binary=:all: --target .peers "$(TORCH)" && \
 	    touch ".peers/$(TORCH)"; }
-	PYTHONPATH=.peers $(PY) -m pytest tests/peers $(ARGS)
+	PYTHONPATH=.peers COURSE_THREADS=1 $(PY) -m pytest tests/peers -n 2 --dist loadfile $(ARGS)
 
 grade: setup  ## grade a class: make grade SUBMISSIONS=folder
 	@if [ -z "$$SUBMISSIONS" ]; then echo "Name the folder: make grade SUBMISSIONS=folder" >&2; exit 1; fi

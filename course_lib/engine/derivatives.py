@@ -241,10 +241,12 @@ def _weighted_sum_after(g: UOp, x: UOp, axis: int) -> UOp:
     """``h`` with ``h[k] = g[k] + x[k] * h[k + 1]``, in as many steps as doubling 1 takes to reach the axis' length.
 
     After a step of width d, ``h[k]`` counts 2d terms, and ``x[k]`` is the product of the 2d weights that lead on.
+    Each step is stored: fused, it would write out the steps before it twice, and all of them the whole axis.
     """
     step = 1
     while step < g.shape[axis]:
         g, x = g + x * _shift(g, axis, -step), x * _shift(x, axis, -step)
+        g, x = (UOp(Ops.CONTIGUOUS, part.dtype, (part,)) for part in (g, x))
         step *= 2
     return g
 

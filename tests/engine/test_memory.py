@@ -367,7 +367,7 @@ def one_by_one(w, b, lr):
 @pytest.mark.parametrize("update", [by_assign, by_operator, by_data, one_by_one])
 def test_a_long_training_stays_flat(device, update, look_at_loss):
     """Neither UOps nor buffers nor the process grow over a thousand steps."""
-    steps = STEPS if device == "C" else STEPS // 10
+    steps = STEPS if device == "C" and update in (by_assign, by_operator) else STEPS // 10
     rng = np.random.default_rng(0)
     x, w, b = Tensor(rng.standard_normal((8, 3))), Tensor(np.zeros((3, 1))), Tensor(np.zeros(1))
     y = x @ Tensor([[1.0], [-2.0], [0.5]], dtype="float64") + 3

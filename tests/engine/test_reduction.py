@@ -318,3 +318,13 @@ def test_a_long_sum_is_accurate():
     a = np.random.default_rng(5).uniform(size=200_000).astype(np.float32)
     assert Tensor(a).sum().item() == pytest.approx(a.astype(np.float64).sum(), rel=1e-5)
     assert Tensor(a).mean().item() == pytest.approx(a.astype(np.float64).mean(), rel=1e-5)
+
+
+def test_the_gradient_of_a_long_running_product():
+    """One kernel for all doublings would write out the whole axis: compilers take minutes over it."""
+    row = np.random.default_rng(5).uniform(0.9, 1.1, 700)
+    weights = np.random.default_rng(6).standard_normal(700)
+    x = Tensor(row)
+    (found,) = (x.cumprod(0) * Tensor(weights)).sum().gradient(x)
+    later = (row.cumprod() * weights)[::-1].cumsum()[::-1]
+    np.testing.assert_allclose(found.numpy(), later / row, rtol=1e-9)
