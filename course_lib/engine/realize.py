@@ -170,6 +170,7 @@ def make_plan(roots: Sequence[UOp], device: str, pinned: Iterable[Buffer] | None
     """
     targets: dict[UOp, UOp] = {}  # what an assignment would like to overwrite
     became = rewrite(roots, RULES, leaves_on(device))
+    kept = None if pinned is None else set(pinned)
     results: dict[UOp, None] = {}
     for root in roots:
         new = became[root]
@@ -183,6 +184,8 @@ def make_plan(roots: Sequence[UOp], device: str, pinned: Iterable[Buffer] | None
             base = became[root] = UOp(Ops.CONTIGUOUS, new.dtype, (new,))
         if base.op is not Ops.BUFFER:
             results[base] = None
+        elif kept is not None:
+            kept.add(base.arg[0])  # a result as it is
     kernels, home = make_kernels(results)
     if device == "C" and passes.is_on("layout") and any(kernel.product for kernel in kernels):
         layout.choose(kernels, home, set(results), toposort(results))
@@ -190,7 +193,6 @@ def make_plan(roots: Sequence[UOp], device: str, pinned: Iterable[Buffer] | None
     buffers: dict[UOp, Buffer] = {}
     overwritten: list[tuple[Buffer, UOp]] = []
     shared: dict[UOp, UOp] = {}
-    kept = None if pinned is None else set(pinned)
     checking = [kernel for kernel in kernels if targets and checks_positions(kernel)]
     for node, target in targets.items():
         old = target.arg[0]

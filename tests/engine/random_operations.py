@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
-from scipy.signal import correlate2d
 from scipy.special import erf, logsumexp
 
 from course_lib import Tensor
@@ -299,30 +298,29 @@ def product(w: Writer) -> Made:
 
 
 def convolution(w: Writer) -> Made:
-    """A filter moved over a picture, or the largest or mean of overlapping windows."""
+    """Filters moved over pictures of one or more channels."""
     i = w.pick(lambda a: a.ndim >= 2 and min(a.shape[-2:]) > 1 and a.dtype.kind == "f" and 0 < a.size)
     if i is None:
         return None
     array = w.values[i]
+    channels = array.shape[-3] if array.ndim > 2 and array.shape[-3] <= 8 else 1
     height, width = (w.rng.randint(1, min(3, size)) for size in array.shape[-2:])
-    steps, margins = (w.rng.randint(1, 2), w.rng.randint(1, 3)), (w.rng.randint(0, 1), w.rng.randint(0, 1))
-    numbers = [[w.rng.randint(-2, 2) for _ in range(width)] for _ in range(height)]
-    kernel = np.array(numbers, array.dtype) / (1 if w.exact else height * width)
-    kernel = kernel.astype(array.dtype)
+    step, margin, count = (w.rng.randint(1, 2), w.rng.randint(1, 3)), w.rng.randint(0, 1), w.rng.randint(1, 3)
+    shape = (count, channels, height, width)
+    numbers = np.random.default_rng(w.rng.getrandbits(32)).integers(-2, 3, shape)
+    kernel = (numbers / (1 if w.exact else channels * height * width)).astype(array.dtype)
 
     def on_arrays(v: list) -> np.ndarray:
-        pictures = accumulated(v[i].reshape(-1, *v[i].shape[-2:]))
-        padded = np.pad(pictures, ((0, 0), (margins[0],) * 2, (margins[1],) * 2))
-        made = np.stack([correlate2d(picture, accumulated(kernel), "valid") for picture in padded])
-        made = made[:, :: steps[0], :: steps[1]].astype(array.dtype)
-        return made.reshape(len(pictures), 1, *made.shape[1:])
+        pictures = accumulated(v[i].reshape(-1, channels, *v[i].shape[-2:]))
+        padded = np.pad(pictures, ((0, 0), (0, 0), (margin, margin), (margin, margin)))
+        seen = np.lib.stride_tricks.sliding_window_view(padded, (height, width), (2, 3))[:, :, :: step[0], :: step[1]]
+        return np.einsum("ncyxij,ocij->noyx", seen, accumulated(kernel)).astype(v[i].dtype)
 
     def on_tensors(v: list) -> Tensor:
-        pictures = v[i].reshape(-1, 1, *v[i].shape[-2:])
-        weight = Tensor(kernel[None, None], device=v[i].device)
-        return pictures.conv2d(weight, stride=steps, padding=margins)
+        pictures = v[i].reshape(-1, channels, *v[i].shape[-2:])
+        return pictures.conv2d(Tensor(kernel, device=v[i].device), stride=step, padding=margin)
 
-    return f"v{i}.conv2d({numbers}, stride={steps}, padding={margins})", on_tensors, on_arrays
+    return f"v{i}.conv2d({shape}, stride={step}, padding={margin})", on_tensors, on_arrays
 
 
 def pooling(w: Writer) -> Made:
@@ -386,18 +384,23 @@ def with_number(w: Writer) -> Made:
 
 
 def masked(w: Writer) -> Made:
-    """A mask worked out from one value, laid over another."""
+    """A mask laid over a value: worked out from another one, or, as that may differ by rounding, a fixed one."""
     i = w.pick(not_bool)
     if i is None:
         return None
     j = w.pick(lambda a: a.shape == w.values[i].shape and a.dtype.kind != "b")
-    limit = w.rng.randint(0, 2) if w.exact else w.rng.choice([-0.31, 0.17, 0.73])
-    number = number_like(w, j)
-    kind = w.values[j].dtype.type
+    limit, number, kind = w.rng.randint(0, 2), number_like(w, j), w.values[j].dtype.type
+    every = (np.arange(w.values[j].size) % 3 == limit).reshape(w.values[j].shape)
+    if w.exact:
+        return (
+            f"v{j}.masked_fill(v{i} < {limit}, {number})",
+            lambda v: v[j].masked_fill(v[i] < limit, number),
+            lambda v: np.where(v[i] < limit, kind(number), v[j]),
+        )
     return (
-        f"v{j}.masked_fill(v{i} < {limit}, {number})",
-        lambda v: v[j].masked_fill(v[i] < limit, number),
-        lambda v: np.where(v[i] < limit, kind(number), v[j]),
+        f"v{j}.masked_fill(every third, {number})",
+        lambda v: v[j].masked_fill(Tensor(every, device=v[j].device), number),
+        lambda v: np.where(every, kind(number), v[j]),
     )
 
 
