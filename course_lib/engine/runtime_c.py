@@ -143,7 +143,7 @@ class CDevice:
                 floats = shared + own * max(int(self.threads[0]), os.cpu_count() or 1) + 16
                 if floats > self.scratch.size:
                     self.scratch = np.empty(floats, np.float32)
-                return f"{contract.VECTOR_TYPES}\n{c_function(program, key, lines)}"
+                return f"{contract.VECTOR_TYPES}\nWITH_FMA {c_function(program, key, lines)}"
         return render_c(program, key, writers.chosen())
 
     def compile(self, programs: dict[str, Program]) -> None:

@@ -30,7 +30,7 @@ from .methods.products import Products
 from .methods.reduction import Reduction
 from .realize import realize, schedule_of, settled
 from .strides import ShapeError
-from .uop import Ops, UOp, toposort
+from .uop import MOVEMENT, Ops, UOp, toposort
 
 _serial = count()
 _live: dict[int, _Live] = {}  # all tensors that somebody still holds
@@ -315,7 +315,13 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
         Raises
         ------
         ShapeError: if the shapes differ (a value of fewer elements is broadcast).
+        RuntimeError: if this is only a view of another tensor, which would not change with it.
         """
+        if _is_view(self.uop):
+            raise RuntimeError(
+                f"this tensor of shape {self.shape} is a view of another, which would not change with it: assign to a "
+                "part of that one (x[i] = value), or make this one a tensor of its own with .clone()"
+            )
         other = value if isinstance(value, Tensor) else Tensor(value, device=self.device)
         if other.device != self.device:
             raise ValueError(f"a tensor on {self.device} cannot be given numbers on {other.device}: use .to() first")
@@ -429,6 +435,8 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
         RuntimeError: if it has more than one element and no ``gradient`` is given, or is no float.
         """
         upstream = self._upstream(gradient)
+        if self.uop.op is Ops.DETACH:
+            raise RuntimeError("this was computed under no_grad: nothing that it was made from gets a gradient")
         holders = _holders()
         history = _with_history(toposort([self.uop], _NO_GRADIENT), holders)
         held = [tensor for uop in history if uop.dtype.is_float for tensor in holders.get(uop, ())]
@@ -477,6 +485,18 @@ def without_history(uops: Iterable[UOp]) -> list[UOp]:
             clear |= seen
             found.append(uop)
     return found
+
+
+def _is_view(uop: UOp) -> bool:
+    """Whether it only shows, moved, the numbers of another tensor that somebody still holds."""
+    if uop.op not in MOVEMENT or not uop.src:
+        return False
+    held = {tensor.uop for tensor in live_tensors()}
+    while uop.op in MOVEMENT and uop.src:
+        uop = uop.src[0]
+        if uop in held:
+            return True
+    return False
 
 
 def _holders() -> dict[UOp, list[Tensor]]:

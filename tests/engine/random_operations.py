@@ -206,7 +206,11 @@ def assign(w: Writer) -> Made:
     j = w.pick(lambda a: a.shape == w.values[i].shape and a.dtype == w.values[i].dtype)
 
     def on_tensors(v: list) -> Tensor:
-        return v[i].assign(v[j])
+        try:
+            return v[i].assign(v[j])
+        except RuntimeError:  # it is a view
+            v[i] = v[j].clone()
+            return v[i]
 
     def on_arrays(v: list) -> np.ndarray:
         v[i] = v[j]

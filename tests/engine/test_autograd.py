@@ -512,3 +512,32 @@ def test_whole_numbers_cannot_require_gradients():
     with pytest.raises(TypeError, match="bool"):
         Tensor([True]).requires_grad_()
     assert Tensor([1]).requires_grad_(False).requires_grad is False
+
+
+def test_the_place_of_a_maximum_is_found_again_in_another_kernel():
+    """Rounding must not depend on the kernel in which a value is computed: the gradient compares it with its maximum."""
+    rng = np.random.default_rng(0)
+    for shape in [(50,), (30, 7), (4, 5, 6)]:
+        x, y = (Tensor(rng.standard_normal(shape).astype(np.float32)).realize() for _ in range(2))
+        largest = (x * 1.7 + y * 0.3).amax(-1)
+        (gradient,) = largest.sum().gradient(x)
+        largest.realize()
+        np.testing.assert_allclose(gradient.sum(-1).numpy(), np.full(shape[:-1], 1.7), rtol=1e-6)
+
+
+def test_a_view_is_not_assigned_to():
+    x = Tensor([[1.0, 2.0], [3.0, 4.0]])
+    with pytest.raises(RuntimeError, match=r"x\[i\] = value"):
+        x[0].assign(Tensor([5.0, 6.0]))
+    x[0] += 1
+    assert x.tolist() == [[2.0, 3.0], [3.0, 4.0]]
+    own = x.T.clone()
+    assert own.assign(Tensor.zeros(2, 2)).tolist() == [[0.0, 0.0], [0.0, 0.0]] and x.tolist()[1] == [3.0, 4.0]
+
+
+def test_backward_of_what_was_computed_without_gradients_is_refused():
+    w = Tensor([1.0, 2.0])
+    with no_grad():
+        loss = (w * 2).sum()
+    with pytest.raises(RuntimeError, match="no_grad"):
+        loss.backward()

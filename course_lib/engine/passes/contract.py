@@ -49,6 +49,11 @@ VECTOR_TYPES = """
 #else
 #define THREAD_NUMBER 0
 #endif
+#if defined(__GNUC__) && !defined(__clang__)
+#define WITH_FMA __attribute__((optimize("fp-contract=fast")))
+#else
+#define WITH_FMA
+#endif
 typedef float vector __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 #endif
 """
