@@ -107,8 +107,9 @@ def test_objects_that_equal_everything_equal_nothing():
 def test_several_judges_at_once():
     from concurrent.futures import ThreadPoolExecutor
 
+    text = answer(M + "dot")
     with ThreadPoolExecutor(4) as pool:
-        verdicts = list(pool.map(lambda _: judge(M + "dot", answer(M + "dot")).passed, range(12)))
+        verdicts = list(pool.map(lambda _: judge(M + "dot", text).passed, range(12)))
     assert all(verdicts)
 
 

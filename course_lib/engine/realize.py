@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from .passes import layout
 from .pseudocode import loops_text
 from .render import render_c
 from .reports import item_line, kernel_report, kernel_text, realize_report, schedule_text
-from .rewrite import rewrite
+from .rewrite import rewrite, value_of
 from .schedule import Kernel, base_of, in_order, loops_of, make_kernels, needs_any, view_of
 from .simplify import RULES
 from .uop import Ops, UOp, device_of, toposort
@@ -363,13 +363,13 @@ def compute(roots: Sequence[UOp], device: str, pinned: Iterable[Buffer] | None =
         return interpret_on(list(waiting), device)
     plan = make_plan(list(waiting), device, pinned)
     run_items(plan.items, device)
-    remember(plan, device)
+    remember(plan, device, waiting)
 
 
-def remember(plan: Plan, device: str) -> None:
+def remember(plan: Plan, device: str, roots: Container[UOp]) -> None:
     """Note at each UOp of the original graph where its numbers are now."""
     for node in plan.became:
-        if not computed_on(node, device):
+        if not computed_on(node, device) and (node in roots or value_of(node) is None):  # a number needs no memory
             node.realized = plan.buffer_of(node) or node.realized
     for old, _ in plan.overwritten:
         old.memory = None

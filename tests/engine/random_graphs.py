@@ -58,7 +58,10 @@ class Program:
         """All values as tensors of a device; nothing is computed yet."""
         values = [Tensor(leaf, device=device) for leaf in self.leaves]
         for _, step, _ in self.steps:
-            values.append(step(values))
+            made = step(values)
+            values.append(
+                Tensor(made) if any(made is value for value in values) else made
+            )  # to be assigned to by itself
         return values
 
     @property

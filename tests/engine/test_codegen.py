@@ -52,7 +52,7 @@ def test_kernels_are_shared_whatever_buffers_and_numbers_they_work_on(device):
     assert keys(a[:2] * 0.3) != keys(b[1:3, :] * 2.0)  # common numbers are written into the text
     assert keys(a[:2] * 3.5) == keys(b[1:3] * 2.5)  # another part of another buffer
     found, wanted = (a * 0.3 + 0.7).numpy(), numbers(5, 6) * np.float32(0.3) + np.float32(0.7)
-    np.testing.assert_allclose(found, wanted, rtol=1e-6)
+    np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-6)
     np.testing.assert_allclose((b * -8.5 + 1e9).numpy(), numbers(5, 6, seed=1) * -8.5 + 1e9, rtol=1e-6)
 
 
@@ -119,7 +119,7 @@ def test_numbers_are_given_not_written(device):
 @pytest.mark.parametrize("columns", [1, 2, 3, 4, 5, 8, 16, 17])
 @pytest.mark.parametrize("rows, before, after", [(33, 7, 0), (40, 3, 2), (9, 0, 5), (100, 14, 1)])
 def test_conditional_loads_in_short_inner_loops(device, columns, rows, before, after):
-    """GCC 12 takes the wrong conditions for them when it writes out the inner loop and works on several rows at once."""
+    """GCC 12 takes the wrong conditions for them when it writes out the inner loop and works on several rows."""
     x = numbers(rows, columns)
     for dtype in (dtypes.float32, dtypes.int32) if columns == 2 else (dtypes.float32,):
         t = Tensor(x, dtype=dtype).realize()
@@ -127,7 +127,6 @@ def test_conditional_loads_in_short_inner_loops(device, columns, rows, before, a
         y, z = t.pad((0, 0, before, after)), t.pad((0, 0, before, after)) * 2 + t.pad((0, 0, after, before)).flip(0)
         y.realize(z)
         np.testing.assert_array_equal(y.numpy(), padded)
-        np.testing.assert_array_equal(z.numpy(), padded * 2 + padded[::-1] if False else z.numpy())
         other = np.pad(t.numpy(), ((after, before), (0, 0)))[::-1]
         np.testing.assert_array_equal(z.numpy(), padded * 2 + other)
 
@@ -174,7 +173,7 @@ def test_the_optimizer_changes_nothing():
         "    out |= {f'{first}_{i}': a.numpy() for i, a in enumerate(asked)}\n"
         "np.savez(sys.argv[1], **out)\n"
     )
-    script = 'for a; do shift; case "$a" in -O3) a=-O0;; -march=*|-mcpu=*) a=-g0;; esac; set -- "$@" "$a"; done; exec cc "$@"'
+    words = 'for a; do shift; case "$a" in -O3) a=-O0;; -march=*|-mcpu=*) a=-g0;; esac; set -- "$@" "$a"; done'
     if sys.platform == "win32" or shutil.which("cc") is None:
         pytest.skip("there is no cc")
     import tempfile
@@ -182,7 +181,7 @@ def test_the_optimizer_changes_nothing():
     with tempfile.TemporaryDirectory() as folder:
         slow = f"{folder}/cc"
         with open(slow, "w") as file:
-            file.write(f"#!/bin/sh\n{script}\n")
+            file.write(f'#!/bin/sh\n{words}\nexec cc "$@"\n')
         os.chmod(slow, 0o700)
         found = []
         for name, environment in (("fast", {}), ("slow", {"COURSE_CC": slow, "COURSE_CACHE": folder})):
@@ -226,18 +225,32 @@ def plus(function, by):
     return lambda *args: symbolic.add(function(*args), symbolic.number(by))
 
 
+def replace_everywhere(patch, name, new):
+    """Replace a function of the compiler where it is defined and wherever it has been imported to."""
+    old = getattr(lower, name, None) or getattr(symbolic, name)
+    for module in [m for n, m in sys.modules.items() if n.startswith("course_lib.engine.")]:
+        if vars(module).get(name) is old:
+            patch.setattr(module, name, new(old))
+
+
+def other_place(old):
+    return lambda *args: (tuple(symbolic.number(99) for _ in old(*args)[0]), old(*args)[1])
+
+
 REPLACED = {
-    "far behind the end": (lower, "flat", lambda old: plus(old, 10**9)),
-    "far before the start": (lower, "flat", lambda old: plus(old, -(10**9))),
-    "just behind the end": (lower, "flat", lambda old: plus(old, 1)),
-    "just before the start": (lower, "flat", lambda old: plus(old, -1)),
-    "too far apart": (lower, "flat", lambda old: lambda i, shape: symbolic.times(old(i, shape), 3)),
-    "movements": (lower, "reshape_index", lambda old: lambda *args: tuple(symbolic.times(i, 7) for i in old(*args))),
-    "any movement": (lower, "move_index", lambda old: lambda *args: (tuple(symbolic.number(99) for _ in old(*args)[0]), old(*args)[1])),
-    "no conditions": (lower, "both", lambda old: lambda a, b: symbolic.TRUE),
-    "loops too long": (lower, "loop", lambda old: lambda number, size: old(number, size * 5)),
-    "products": (symbolic, "times", lambda old: lambda a, k: old(a, k * 2)),
-}  # fmt: skip
+    "far behind the end": ("flat", lambda old: plus(old, 10**9)),
+    "far before the start": ("flat", lambda old: plus(old, -(10**9))),
+    "just behind the end": ("flat", lambda old: plus(old, 1)),
+    "just before the start": ("flat", lambda old: plus(old, -1)),
+    "too far apart": ("flat", lambda old: lambda i, shape: symbolic.times(old(i, shape), 3)),
+    "reshapes": ("reshape_index", lambda old: lambda *args: tuple(symbolic.times(i, 7) for i in old(*args))),
+    "movements": ("move_index", other_place),
+    "no conditions": ("both", lambda old: lambda a, b: symbolic.TRUE),
+    "loops too long": ("loop", lambda old: lambda number, size: old(number, size * 5)),
+    "products": ("times", lambda old: lambda a, k: old(a, k * 2)),
+    "quotients": ("floordiv", lambda old: lambda a, k: old(a, max(1, k - 1))),
+    "bounds too narrow": ("bounds", lambda old: lambda index: (0, 0)),
+}
 
 
 def program():
@@ -245,15 +258,14 @@ def program():
     return (x.T.reshape(6, 4).pad((1, 2)) * 2).sum(0), (x + y.T).cumsum(1), x[Tensor([1, 3])] * 2, x.flip(0) - 1
 
 
-@pytest.mark.parametrize("module, name, replace", REPLACED.values(), ids=REPLACED)
-def test_wrong_indices_never_leave_a_buffer(device, monkeypatch, module, name, replace):
+@pytest.mark.parametrize("name, new", REPLACED.values(), ids=REPLACED)
+def test_wrong_indices_never_leave_a_buffer(device, monkeypatch, name, new):
     """They give wrong numbers or an error, but harm nothing else."""
     wanted = [t.numpy() for t in program()]
     around = [Tensor(np.full(64, 7.0, np.float32)).realize() for _ in range(20)]
     with monkeypatch.context() as patch:
-        patch.setattr(module, name, replace(getattr(module, name)))
+        replace_everywhere(patch, name, new)
         assert provenance.version() != 0
-        symbolic.bounds.cache_clear()
         stopped = 0
         for result in program():
             try:
@@ -355,8 +367,7 @@ def test_guarded_kernels_give_the_same(device, monkeypatch):
     """With a guard before every read and write, and nothing else changed, all results are as they were."""
     programs = [write(seed) for seed in range(8)]
     plain = [[t.numpy() for t in with_gradients(p, p.run(device))] for p in programs]
-    old = symbolic.both
-    monkeypatch.setattr(lower, "both", lambda a, b: old(a, b))
+    replace_everywhere(monkeypatch, "both", lambda old: lambda a, b: old(a, b))
     assert provenance.version() != 0
     for p, wanted in zip(programs, plain):
         for found, right in zip(with_gradients(p, p.run(device)), wanted):
@@ -390,7 +401,5 @@ def test_many_dimensions(device):
 
 def test_large_indices(device):
     """Positions beyond 32 bits are computed right, though nothing so long is stored."""
-    x = UOp(Ops.IOTA, dtypes.int64, (), 1 << 40)
-    part = Tensor._of(x, device).shrink(((2**35 + 1, 2**35 + 4),)) if hasattr(Tensor, "shrink") else None
-    if part is not None:
-        assert part.tolist() == [2**35 + 1, 2**35 + 2, 2**35 + 3]
+    far = Tensor._of(UOp(Ops.IOTA, dtypes.int64, (), 1 << 40), device)[2**35 + 1 : 2**35 + 4]
+    assert far.tolist() == [2**35 + 1, 2**35 + 2, 2**35 + 3]
