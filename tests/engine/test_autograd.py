@@ -515,7 +515,7 @@ def test_whole_numbers_cannot_require_gradients():
 
 
 def test_the_place_of_a_maximum_is_found_again_in_another_kernel():
-    """Rounding must not depend on the kernel in which a value is computed: the gradient compares it with its maximum."""
+    """Rounding must not depend on the kernel: the gradient compares values with their maximum, computed elsewhere."""
     rng = np.random.default_rng(0)
     for shape in [(50,), (30, 7), (4, 5, 6)]:
         x, y = (Tensor(rng.standard_normal(shape).astype(np.float32)).realize() for _ in range(2))
