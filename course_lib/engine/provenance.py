@@ -40,12 +40,27 @@ def _library() -> list[tuple[Mapping[str, object], str, object, Callable, CodeTy
     return found
 
 
-_versions: dict[tuple[CodeType | None, ...], int] = {}
+_versions: dict[tuple, int] = {}
+_last = 0
 
 
 def version() -> int:
     """0 while all functions of the compiler are the library's own; else a number for each set of others."""
-    if all(space.get(name) is value and function.__code__ is code for space, name, value, function, code in _library()):
-        return 0
-    codes = tuple(getattr(_function(space.get(name)), "__code__", None) for space, name, _, _, _ in _library())
-    return _versions.setdefault(codes, len(_versions) + 1)
+    global _last
+    now = 0
+    if not all(
+        space.get(name) is value and function.__code__ is code for space, name, value, function, code in _library()
+    ):
+        now = _versions.setdefault(_fingerprint(), len(_versions) + 1)
+    if now != _last:  # what the library's functions remember may have come from others
+        _last = now
+        for _, _, value, _, _ in _library():
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
+    return now
+
+
+def _fingerprint() -> tuple:
+    """What tells the functions that stand there now from others: their code, and what closures carry along."""
+    functions = [_function(space.get(name)) for space, name, _, _, _ in _library()]
+    return tuple((f.__code__, f if f.__closure__ else None) if f else None for f in functions)

@@ -59,6 +59,7 @@ class ScheduleItem:
     @property
     def program(self) -> Program:
         """The kernel as loops over single elements."""
+        provenance.version()  # so that nothing is remembered of other versions of the compiler
         return lower(self.kernel, self.known)
 
     @property
@@ -152,7 +153,7 @@ def leaves_on(device: str) -> Callable[[UOp], UOp | None]:
         if node.op is Ops.BUFFER:
             node.arg[0].check()
             return node
-        if not computed_on(node, device):
+        if not computed_on(node, device) or value_of(node) is not None:  # a number is written into the kernel
             return None
         node.realized.check()
         return settled(node, device)
@@ -414,7 +415,8 @@ def realize(tensors: Sequence[Tensor]) -> None:
         if assigned:
             from .tensor import live_tensors
 
-            pinned = pinned_by({t.uop for t in live_tensors()}.difference(*asked.values()))
+            computed_now = {root for roots in asked.values() for root in roots if root.op is not Ops.BUFFER}
+            pinned = pinned_by({t.uop for t in live_tensors()} - computed_now)
         for device, roots in asked.items():
             compute(roots, device, pinned)
         forget_history([*assigned, *(tensor.uop for tensor in pending)])

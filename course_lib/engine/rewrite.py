@@ -68,7 +68,7 @@ class Pattern:
 
 def value_of(node: UOp) -> bool | int | float | None:
     """The number if this is one number, however stretched; else None."""
-    while node.op in (Ops.EXPAND, Ops.RESHAPE):
+    while node.op in (Ops.EXPAND, Ops.RESHAPE) and node.src:  # without sources it is known by its numbers alone
         node = node.src[0]
     return node.arg if node.op is Ops.CONST else None
 

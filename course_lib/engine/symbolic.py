@@ -166,6 +166,7 @@ def _without_multiples(terms: Terms, rest: int, divisor: int) -> tuple[UOp, UOp]
     return put_together(whole, rest // divisor), put_together(left, rest % divisor)
 
 
+@lru_cache(maxsize=1 << 15)
 def floordiv(a: UOp, divisor: int) -> UOp:
     """a // divisor, for a divisor of at least 1"""
     if divisor == 1:
@@ -185,6 +186,7 @@ def floordiv(a: UOp, divisor: int) -> UOp:
     return UOp(Ops.FLOORDIV, dtypes.int64, (a, number(divisor)))
 
 
+@lru_cache(maxsize=1 << 15)
 def mod(a: UOp, divisor: int) -> UOp:
     """a % divisor, for a divisor of at least 1"""
     if divisor == 1:

@@ -104,9 +104,9 @@ class RandomWriter:
         return self.program
 
     def leaf(self) -> None:
-        sizes, most = ([1, 3, 8, 16, 17, 31, 33, 48, 65], 3) if self.large else ([0, 1, 1, 2, 3, 4, 5, 7], 4)
+        sizes, least, most = ([1, 5, 16, 17, 31, 33, 48, 65], 2, 3) if self.large else ([0, 1, 1, 2, 3, 4, 5, 7], 0, 4)
         while True:
-            shape = tuple(self.rng.choice(sizes) for _ in range(self.rng.randint(0, most)))
+            shape = tuple(self.rng.choice(sizes) for _ in range(self.rng.randint(least, most)))
             if 0 in shape and self.rng.random() < 0.8:
                 shape = tuple(max(1, size) for size in shape)
             if np.prod(shape) <= 40_000:

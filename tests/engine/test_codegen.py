@@ -303,6 +303,12 @@ def test_kernels_are_not_shared_between_versions(device, monkeypatch):
         again = keys(result())
         patch.setattr(lower, "move_index", lambda node, index: old(node, index))
         assert keys(result()) not in (own, again)
+        versions = set()
+        for by in (1, 2):  # one code, but it carries other numbers along
+            with monkeypatch.context() as inner:
+                replace_everywhere(inner, "flat", lambda old, by=by: plus(old, by))
+                versions.add(tuple(keys(result())))
+        assert len(versions) == 2
     with monkeypatch.context() as patch:
         patch.setattr(lower, "move_index", backwards)
         assert keys(result()) == again  # the same code is the same version

@@ -217,13 +217,31 @@ def test_a_pending_tensor_keeps_the_old_numbers(device, read_first):
     assert y.tolist() == [10.0, 20.0] and x.tolist() == [2.0, 3.0]
 
 
-@pytest.mark.parametrize("make", [lambda x: x.detach(), lambda x: x.reshape(2, 1), lambda x: x[:1], lambda x: x * 1])
-def test_a_view_and_a_change_computed_together(device, make):
-    x = Tensor([1.0, 2.0]).realize()
+@pytest.mark.parametrize(
+    "make", [lambda x: x.detach(), lambda x: x.reshape(2, 1), lambda x: x[:1], lambda x: x * 1, Tensor]
+)
+@pytest.mark.parametrize("value", [lambda x: x + 1, lambda x: x * 1 + 1.0, lambda x: Tensor([2.0, 3.0])])
+@pytest.mark.parametrize("computed", [False, True])
+def test_a_view_and_a_change_computed_together(device, make, value, computed):
+    x = Tensor([1.0, 2.0])
+    if computed:
+        x.realize()
     view = make(x)
-    x.assign(x + 1)
+    x.assign(value(x))
     x.realize(view)
     assert view.numpy().reshape(-1).tolist() == [1.0, 2.0][: view.numel()] and x.tolist() == [2.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    "make", [lambda x: x.reshape(2, 1), lambda x: x.expand(3, 2), lambda x: x.sum(0), lambda x: x.T]
+)
+def test_computed_views_without_sources_go_on(device, make):
+    y = make(Tensor([1.0, 2.0]).detach())
+    wanted = y.numpy()
+    assert y.uop.src == () or y.uop.realized is not None
+    np.testing.assert_array_equal((y * 2).numpy(), wanted * 2)
+    np.testing.assert_array_equal(y.reshape(-1).numpy(), wanted.reshape(-1))
+    assert y.sum().item() == wanted.sum()
 
 
 def test_two_tensors_made_alike_are_two(device):
