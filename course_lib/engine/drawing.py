@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from .describe import argument, kind_of, last_of
+from .rewrite import value_of
 from .sugiyama import Layout, Point, arrange, ports
 from .uop import IDENTITIES, MOVEMENT, Ops, UOp, toposort
 
@@ -144,7 +145,7 @@ class Box:
         (width, height), (name, extra, kind) = self.size, self.words
         x, y = centre[0] - width / 2, centre[1] - height / 2
         strong, tint, _ = KINDS[colour_kind(self.node)]
-        kept = self.node.op is Ops.BUFFER or self.node.realized is not None
+        kept = self.node.op is Ops.BUFFER or (self.node.realized is not None and value_of(self.node) is None)
         canvas.parts.append(f'<g class="uop"><title>%{self.number} {escape(repr(self.node))}</title>')
         canvas.rectangle(x, y, width, height, tint, MEMORY if kept else strong, 2.5 if kept else 1)
         canvas.rectangle(x, y, 5, height, strong)
@@ -244,6 +245,6 @@ def draw_graphs(graphs: Sequence[tuple[str, Sequence[UOp]]], title: str) -> str:
         height = max(height, y + part.height)
         x += width + 48
     width = max(x - 48, 0.0)
-    kept = any(node.realized is not None and node.op is not Ops.BUFFER for node in drawn)
+    kept = any(node.realized is not None and value_of(node) is None and node.op is not Ops.BUFFER for node in drawn)
     wide, high = draw_legend(canvas, map(colour_kind, drawn), kept, height + 24, width)
     return canvas.svg(max(width, wide), height + 24 + high, title)
