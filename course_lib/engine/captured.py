@@ -32,7 +32,7 @@ from .realize import (
     run_items,
 )
 from .strides import Shape
-from .tensor import Tensor, live_tensors
+from .tensor import Tensor, live_tensors, outdated
 from .uop import Ops, UOp
 
 
@@ -94,6 +94,7 @@ class Snapshot:
         """Make all as it was."""
         for tensor, uop, grad in self.before:
             tensor.uop, tensor.grad = uop, grad
+            outdated.discard(uop)
 
 
 class CapturedStep:

@@ -33,6 +33,7 @@ from .strides import ShapeError
 from .uop import MOVEMENT, Ops, UOp, toposort
 
 _serial = count()
+outdated: weakref.WeakSet[UOp] = weakref.WeakSet()  # what parameters were before they were given new numbers
 _live: dict[int, _Live] = {}  # all tensors that somebody still holds
 
 
@@ -329,6 +330,8 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
         if new.shape != self.shape:
             new = new.expand(self.shape)
         self._note_change()
+        if self.requires_grad:
+            outdated.add(self.uop)
         target = self.uop.src[0] if self.uop.op is Ops.ASSIGN and self.uop.src else self.uop
         target = settled(target, self.device)
         if target.op is Ops.BUFFER:
@@ -437,6 +440,11 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
         upstream = self._upstream(gradient)
         if self.uop.op is Ops.DETACH:
             raise RuntimeError("this was computed under no_grad: nothing that it was made from gets a gradient")
+        if outdated and any(node in outdated for node in toposort([self.uop], _NO_GRADIENT | {Ops.ASSIGN})):
+            raise RuntimeError(
+                "a parameter was changed (by assign or an optimizer's step) after this had been computed from it: call "
+                "backward before the update"
+            )
         holders = _holders()
         history = _with_history(toposort([self.uop], _NO_GRADIENT), holders)
         held = [tensor for uop in history if uop.dtype.is_float for tensor in holders.get(uop, ())]

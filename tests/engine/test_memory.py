@@ -276,11 +276,29 @@ def test_old_numbers_that_a_gradient_needs_are_there_or_missed_loudly(device):
         loss.backward()
         assert w.grad.tolist() == [1.0, 2.0]
     except RuntimeError as error:
-        assert "overwritten in place" in str(error) and "\n" not in str(error)
+        assert "before the update" in str(error) and "\n" not in str(error)
     assert x.tolist() == [10.0, 20.0]
     w.grad = None
     (x * w).sum().backward()
     assert w.grad.tolist() == [10.0, 20.0]  # all works on
+
+
+@pytest.mark.parametrize("computed", [False, True])
+def test_backward_after_the_update_is_an_error(device, computed):
+    w, other = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0], requires_grad=True)
+    loss = (w * other).sum()
+    if computed:
+        loss.realize()
+    w.assign(w - 1)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="call backward before the update"):
+            loss.backward()
+    assert w.grad is None and other.grad is None
+    for _ in range(2):  # with the new numbers all is well, computed or not
+        w.grad = other.grad = None
+        (w * other).sum().backward()
+        assert w.grad.tolist() == [3.0, 4.0]
+        w.assign(w - 1)
 
 
 def test_an_error_leaves_assignments_to_be_done(device):
