@@ -10,7 +10,7 @@ export SUBMISSIONS
 
 .NOTPARALLEL:
 .PHONY: help lab setup test test-phase test-browser test-peers notebooks solutions grade mutants status update data \
-        bench lint format lock
+        bench bench-peers lint format lock
 
 help:  ## this list
 	@echo "Plank by Plank: make lab is the way in."
@@ -97,9 +97,16 @@ mutants: setup  ## prove that every check can fail
 data: setup  ## list the data sets, or fetch some ahead of time: make data ARGS="mnist names"
 	@$(COURSE) data $(ARGS)
 
-bench: setup  ## measure the speed of the library
-	@test -e bench/__main__.py || { echo "There are no benchmarks yet." >&2; exit 1; }
-	@$(PY) -m bench $(ARGS)
+bench: setup  ## measure the engine beside its peers (ARGS="gpt --threads 1 --quick"); bench/README.md says how
+	@$(PY) -m bench.run $(ARGS)
+
+# Each in a folder of its own: they bring their own NumPy along.
+BENCHED = $(shell sed -n 's/^bench = \[\(.*\)\]/\1/p' pyproject.toml | tr -d '",')
+bench-peers: setup  ## fetch what make bench compares with: PyTorch, JAX and tinygrad (large downloads)
+	@for peer in "$(TORCH)" $(BENCHED); do \
+	    $(PY) -I -m pip install --quiet --disable-pip-version-check --only-binary=:all: --upgrade \
+	        --target "build/peers/$${peer%%==*}" "$$peer" || exit 1; \
+	done
 
 lint: setup  ## look for mistakes in the code
 	$(PY) -m ruff check

@@ -16,7 +16,7 @@ from collections.abc import Callable
 import numpy as np
 
 from course_lib import Device, Tensor
-from course_lib.engine.realize import leaves_on
+from course_lib.engine.planning import leaves_on
 from course_lib.engine.rewrite import rewrite
 from course_lib.engine.schedule import make_kernels
 from course_lib.engine.simplify import RULES

@@ -20,7 +20,7 @@ import numpy as np
 
 NETWORKS = {"mlp64": 64, "mlp512": 512, "cnn": 64, "gpt": 16, "lstm": 32}
 BLOCKS, WIDTH, HEADS, CONTEXT, LETTERS = 4, 128, 4, 128, 65
-HIDDEN, STEPS, INPUTS = 128, 64, 10
+HIDDEN, STEPS, INPUTS = 128, 64, 128
 
 
 def data_for(name: str) -> tuple[np.ndarray, np.ndarray]:

@@ -94,7 +94,7 @@ class SGD(Optimizer):
         self.velocity = self.like_params() if momentum else []
 
     def changes(self) -> list[Tensor]:
-        changed = []
+        changed, lr = [], self._lr.reshape(())  # () goes with parameters of any shape
         for place, param in enumerate(self.params):
             if param.grad is None:
                 continue
@@ -103,7 +103,7 @@ class SGD(Optimizer):
                 velocity = self.velocity[place]
                 changed.append(velocity.assign(velocity * self.momentum + grad))
                 grad = grad + velocity * self.momentum if self.nesterov else velocity
-            changed.append(param.assign(param - self._lr * grad))
+            changed.append(param.assign(param - lr * grad))
         return changed
 
 
@@ -139,15 +139,16 @@ class Adam(Optimizer):
 
     def changes(self) -> list[Tensor]:
         changed = [kept.assign(kept * beta) for kept, beta in zip(self.kept, self.betas)]
-        rate = self._lr / (1 - self.kept[0])
-        scale = 1 / (1 - self.kept[1]).sqrt()
+        lr, kept1, kept2 = (number.reshape(()) for number in (self._lr, *self.kept))
+        rate = lr / (1 - kept1)
+        scale = 1 / (1 - kept2).sqrt()
         beta1, beta2 = self.betas
         for param, mean, square in zip(self.params, self.means, self.squares):
             if param.grad is None:
                 continue
             grad, old = param.grad, param
             if self.weight_decay and self.decoupled:
-                old = param * (1 - self._lr * self.weight_decay)
+                old = param * (1 - lr * self.weight_decay)
             elif self.weight_decay:
                 grad = grad + param * self.weight_decay
             mean.assign(mean * beta1 + grad * (1 - beta1))

@@ -16,21 +16,12 @@ import numpy as np
 
 from .capturing import Capture
 from .collector import paused_collector
-from .counters import GlobalCounters, debug_level
+from .counters import GlobalCounters, debug_level, memory_behind
 from .device import Buffer, Device
 from .dtype import dtypes
 from .methods.random import generator
-from .realize import (
-    Plan,
-    compile_items,
-    computed_on,
-    copy_into,
-    make_plan,
-    not_yet_computed,
-    pinned_by,
-    realize,
-    run_items,
-)
+from .planning import Plan, computed_on, make_plan
+from .realize import compile_items, copy_into, not_yet_computed, pinned_by, realize, run_items
 from .strides import Shape
 from .tensor import Tensor, live_tensors, outdated
 from .uop import Ops, UOp
@@ -113,6 +104,7 @@ class CapturedStep:
     state: those that it changes.
     given_back: for inputs that it changes, their number and the slot of what they become.
     outputs: for each result its slot and shape.
+    nbytes: of all memory that the kernels work with.
 
     Raises
     ------
@@ -149,7 +141,7 @@ class CapturedStep:
             raise RuntimeError("a replayed function stays on one device: move tensors before or after it")
         self.device = devices.pop() if devices else Device.DEFAULT
         assigned = [assignment(tensor, old) for tensor, old in changed]
-        plan = make_plan(list(dict.fromkeys([*wanted, *assigned])), self.device, self.inputs)
+        plan = make_plan(list(dict.fromkeys([*wanted, *assigned])), self.device, self.inputs, remembers=False)
         self.items = plan.items
         self.outputs = [(plan.buffer_of(node), node.shape) for node in wanted]
 
@@ -205,12 +197,14 @@ class CapturedStep:
         """Prepare kernels that will be run again and again, as far as the device can."""
         self.keys, _ = compile_items(self.items, self.device)
         self.bound, self.costs = [], [0, 0]
+        self.nbytes = memory_behind(buffer for item in self.items for buffer, _ in item.buffers)
         if hasattr(Device[self.device], "bind") and not any(item.sorts for item in self.items):
             first = next((place for place, item in enumerate(self.items) if item.waits), len(self.items))
             for part in (slice(None, first), slice(first, None)):  # between them positions are checked
                 arguments = [(item.buffers, item.scalars) for item in self.items[part]]
                 self.bound.append(Device[self.device].bind(self.keys[part], arguments))
-            self.costs = [sum(getattr(item.cost, name) for item in self.items) for name in ("bytes", "flops")]
+            costs = [Device[self.device].costs[key] for key in self.keys]
+            self.costs = [sum(cost.bytes for cost in costs), sum(cost.flops for cost in costs)]
 
     def use(self, slot: Buffer, memory: Any) -> None:
         """Let the kernels look for a slot's numbers in other memory from now on."""
@@ -278,6 +272,7 @@ class CapturedStep:
         GlobalCounters.kernels += len(self.keys)
         GlobalCounters.bytes += self.costs[0]
         GlobalCounters.flops += self.costs[1]
+        GlobalCounters.peak_bytes = max(GlobalCounters.peak_bytes, self.nbytes)
         GlobalCounters.seconds += time.perf_counter() - start
 
 

@@ -5,14 +5,16 @@ Kernels are compiled many at a time into shared objects, called units here. The 
 - units, each named by the SHA-256 of its bytes: ``<sum>.so``, and
 - for each kernel a symbolic link to its unit, named by the SHA-256 of all that determines the kernel.
 
-A link's name covers the compiler, its flags, the processor and the text, so no entry is ever out of date. A unit's name
-is its checksum, so a damaged one is noticed before it is loaded. Both are made in a folder aside, tried and then
-renamed, in one step for the system: processes that work side by side, or die half-way, leave nothing half-written.
+A link's name covers the compiler, its flags, the processor and the kernel's recipe, so no entry is ever out of date. A
+recipe is the text itself, or whatever the text follows from: then a kernel is found before its text is written. A
+unit's name is its checksum, so a damaged one is noticed before it is loaded. Both are made in a folder aside, tried and
+then renamed, in one step for the system: processes that work side by side, or die half-way, leave nothing half-written.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import hashlib
 import itertools
@@ -28,9 +30,6 @@ import warnings
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import cffi
 
 from .device import DeviceError
 
@@ -38,13 +37,8 @@ LIMIT = 512 << 20  # bytes that the units on disk may take
 UNIT = 1_000  # characters of C that are worth starting one more compiler
 ASIDE = "plank-by-plank-"  # how the names of folders begin in which a compiler is at work
 
-ffi = cffi.FFI()
-ffi.cdef("void *dlopen(const char *, int); void *dlsym(void *, const char *); char *dlerror(void);")
-_system = ffi.dlopen(None)
-_dlopen, _dlsym, _dlerror = _system.dlopen, _system.dlsym, _system.dlerror  # looked up now: that would reset dlerror
-
-_addresses: dict[str, int] = {}  # of the kernels that this process has, by key
-_units: dict[str, Any] = {}  # what dlopen gave for each path
+_kernels: dict[str, ctypes.CDLL] = {}  # the units of the kernels that this process has, by key
+_units: dict[str, ctypes.CDLL] = {}  # those that are loaded, by path
 _failed: dict[Path, str] = {}  # folders in which kernels cannot be made, and why
 
 
@@ -65,36 +59,61 @@ class Stats:
 stats = Stats()
 
 
-def compile_kernels(sources: dict[str, str], preamble: str = "") -> dict[str, int]:
+def compile_kernels(
+    sources: dict[str, str], preamble: str = "", recipes: dict[str, str] | None = None
+) -> dict[str, int]:
     """The addresses of C functions: from this process, else from disk, else compiled now.
 
     Parameters
     ----------
     sources: for each key the text of one function, ``k_<key>``. A key is a hex digest of all that makes the function.
     preamble: C text that comes before the functions.
+    recipes: for some keys a text that decides what the function is; for the others that is the text of the function.
 
     Raises
     ------
     KernelCompileError: if the compiler refuses a text; no new function is kept then.
     DeviceError: if no compiler works, or there is no folder to work in.
     """
-    new = {key: text for key, text in sources.items() if key not in _addresses}
+    new = {key: text for key, text in sources.items() if key not in _kernels}
     if new:
-        _addresses.update(_obtain(new, preamble, toolchain()))
-    return {key: _addresses[key] for key in sources}
+        _obtain(new, preamble, {key: f"{preamble}\0{text}" for key, text in new.items()} | (recipes or {}), toolchain())
+    return {key: address_of(key) for key in sources}
 
 
-def _obtain(sources: dict[str, str], preamble: str, chain: Toolchain) -> dict[str, int]:
-    """The addresses of functions that this process does not have yet."""
-    common = f"{chain.identity}\0{preamble}\0"
-    links = {key: hashlib.sha256((common + text).encode()).hexdigest() for key, text in sources.items()}
-    folder, found = _cache_folder(), {}
-    for key, link in links.items():
+def find_kernels(recipes: dict[str, str]) -> set[str]:
+    """The keys of those kernels that this process has or finds on disk, so that nobody need write their text."""
+    new = {key: recipe for key, recipe in recipes.items() if key not in _kernels}
+    if new:
+        _find(new, toolchain())
+    return recipes.keys() & _kernels.keys()
+
+
+def address_of(key: str) -> int:
+    """Where a kernel's function is."""
+    return _address(_kernels[key], key)
+
+
+def numbers_of(key: str, count: int) -> list[int]:
+    """The array ``const int64_t n_<key>[count]`` that a kernel's text defines beside its function."""
+    return list((ctypes.c_int64 * count).in_dll(_kernels[key], f"n_{key}"))
+
+
+def _obtain(sources: dict[str, str], preamble: str, recipes: dict[str, str], chain: Toolchain) -> None:
+    """Find kernels that this process does not have yet on disk, or make them."""
+    _find({key: recipes[key] for key in sources}, chain)
+    missing = {key: text for key, text in sources.items() if key not in _kernels}
+    if missing:
+        _kernels.update(_make(missing, {key: chain.link(recipes[key]) for key in missing}, preamble, chain.command))
+
+
+def _find(recipes: dict[str, str], chain: Toolchain) -> None:
+    """Load those kernels that are on disk."""
+    folder = _cache_folder()
+    for key, recipe in recipes.items():
         with contextlib.suppress(OSError, KernelCompileError):
-            found[key] = _address(folder, link, key)
-    stats.loaded += len(found)
-    missing = {key: text for key, text in sources.items() if key not in found}
-    return found | _make(missing, links, preamble, chain.command) if missing else found
+            _kernels[key] = _unit_with(folder, chain.link(recipe), key)
+            stats.loaded += 1
 
 
 # -- the compiler
@@ -106,6 +125,10 @@ class Toolchain:
 
     command: tuple[str, ...]
     identity: str
+
+    def link(self, recipe: str) -> str:
+        """The name on disk of the kernel that this compiler makes by a recipe."""
+        return hashlib.sha256(f"{self.identity}\0{recipe}".encode()).hexdigest()
 
 
 # GCC 12 turns inner loops of up to 16 turns into straight text, works on several turns of the outer loop at once, and
@@ -169,7 +192,7 @@ def toolchain() -> Toolchain:
             about = _finish(_start([*command, "-###", "-E", "-x", "c", "/dev/null"], "/"), {})
             about = re.sub(r"--param \S+", "", about)  # sizes of caches: the cores of one machine may differ in them
             chain = Toolchain(command, f"{command}\n{about}")
-            _obtain({"trial": _TRIAL}, "", chain)
+            _obtain({"trial": _TRIAL}, "", {"trial": _TRIAL}, chain)
             vars(stats).update(vars(Stats()))  # the trial is not counted
             return chain
         except (KernelCompileError, OSError) as error:
@@ -214,7 +237,9 @@ def _finish(process: subprocess.Popen, texts: dict[str, str]) -> str:
 # -- compiling
 
 
-def _make(sources: dict[str, str], links: dict[str, str], preamble: str, command: tuple[str, ...]) -> dict[str, int]:
+def _make(
+    sources: dict[str, str], links: dict[str, str], preamble: str, command: tuple[str, ...]
+) -> dict[str, ctypes.CDLL]:
     """Compile for the cache folder, or where that cannot be, in a folder for the moment, on disk or in memory."""
     kept = _cache_folder()
     for folder in (kept, Path(os.environ.get("TMPDIR") or "/tmp").absolute(), Path("/dev/shm")):
@@ -226,7 +251,7 @@ def _make(sources: dict[str, str], links: dict[str, str], preamble: str, command
                 _refuse_foreign(folder.stat())
             with tempfile.TemporaryDirectory(prefix=ASIDE, dir=folder, ignore_cleanup_errors=True) as aside:
                 names = _compile(sources, links, preamble, command, Path(aside))
-                made = {key: _address(aside, links[key], key) for key in sources}
+                made = {key: _unit_with(aside, links[key], key) for key in sources}
                 if folder == kept:  # nothing goes there that cannot be loaded
                     for name in names:
                         os.replace(f"{aside}/{name}", folder / name)
@@ -299,8 +324,8 @@ def _refuse_foreign(status: os.stat_result) -> None:
         raise PermissionError(errno.EACCES, "other users can write there")
 
 
-def _address(folder: str | Path, link: str, key: str) -> int:
-    """The address of the kernel that a link stands for; its unit is loaded if it was not.
+def _unit_with(folder: str | Path, link: str, key: str) -> ctypes.CDLL:
+    """The unit with the kernel that a link stands for; it is loaded if it was not.
 
     Raises
     ------
@@ -311,13 +336,19 @@ def _address(folder: str | Path, link: str, key: str) -> int:
     path = f"{folder}/{unit}"
     if path not in _units:
         _units[path] = _load(path, unit)
-    address = int(ffi.cast("uintptr_t", _dlsym(_units[path], f"k_{key}".encode())))
-    if not address:
-        raise KernelCompileError(f"the text for the key {key} defines no function k_{key} that others can call")
-    return address
+    _address(_units[path], key)
+    return _units[path]
 
 
-def _load(path: str, name: str) -> Any:
+def _address(unit: ctypes.CDLL, key: str) -> int:
+    try:
+        return ctypes.cast(unit[f"k_{key}"], ctypes.c_void_p).value
+    except AttributeError:
+        message = f"the text for the key {key} defines no function k_{key} that others can call"
+        raise KernelCompileError(message) from None
+
+
+def _load(path: str, name: str) -> ctypes.CDLL:
     """Load a unit, if it is ours and its bytes have the sum that its name says."""
     with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
         _refuse_foreign(os.stat(os.path.dirname(path)))
@@ -327,10 +358,7 @@ def _load(path: str, name: str) -> Any:
         raise OSError(errno.EIO, "a damaged file")
     with contextlib.suppress(OSError):
         os.utime(path)  # for _trim
-    handle = _dlopen(os.fsencode(path), os.RTLD_NOW | os.RTLD_LOCAL)
-    if not handle:
-        raise OSError(errno.ENOEXEC, ffi.string(_dlerror()).decode(errors="replace"))
-    return handle
+    return ctypes.CDLL(path)
 
 
 @cache
@@ -338,7 +366,7 @@ def _trim(folder: Path) -> None:
     """Once a process: remove what dead processes left, and if units take too much, those not used for longest."""
     with contextlib.suppress(OSError):  # others may be at it, too
         units = []
-        for entry in list(os.scandir(folder)):
+        for entry in os.scandir(folder):
             status = entry.stat(follow_symlinks=False)
             if entry.name.endswith(".so") and entry.is_file(follow_symlinks=False):
                 units.append((status.st_mtime, status.st_size, entry.path))
@@ -352,6 +380,6 @@ def _trim(folder: Path) -> None:
             total -= size
             if total <= LIMIT * 3 // 4:  # so that the next process need not begin again
                 break
-        for entry in list(os.scandir(folder)):
+        for entry in os.scandir(folder):
             if entry.is_symlink() and not os.path.exists(entry.path):
                 os.unlink(entry.path)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .describe import counter_rows
 from .linearize import Block, Store, Update, linearize
 from .lower import Program
 from .uop import ELEMENTWISE, Ops, UOp
+
+if TYPE_CHECKING:
+    from .device import Buffer
 
 
 def debug_level() -> int:
@@ -31,6 +36,7 @@ class Counters:
     flops: operations on fractional numbers.
     seconds, compile_seconds: time spent in kernels, and on making them.
     scheduled: how many kernels were planned (a replayed function plans none).
+    peak_bytes: the most memory that kernels computed together have worked with.
     """
 
     kernels: int = 0
@@ -39,6 +45,7 @@ class Counters:
     seconds: float = 0.0
     compile_seconds: float = 0.0
     scheduled: int = 0
+    peak_bytes: int = 0
 
     def reset(self) -> None:
         self.__init__()
@@ -71,6 +78,15 @@ class Counters:
 
 
 GlobalCounters = Counters()
+
+
+def memory_behind(buffers: Iterable[Buffer]) -> int:
+    """Bytes of memory that buffers have together; what several share is counted once."""
+    sizes: dict[Buffer | int, int] = {}
+    for buffer in buffers:
+        memory = buffer if buffer.memory is None else id(buffer.memory)
+        sizes[memory] = max(sizes.get(memory, 0), buffer.nbytes)
+    return sum(sizes.values())
 
 
 @dataclass

@@ -99,6 +99,14 @@ C_SINGLE = {
     **{op: f"{op.lower()}_float32({{0}})" for op in (Ops.EXP, Ops.EXPM1, Ops.LOG, Ops.LOG1P, Ops.TANH, Ops.ERF)},
 }
 
+# Those, and what Clang has built in but OpenCL's library would have to be called for.
+OPENCL_SINGLE = {
+    **C_SINGLE,
+    **{op: f"{op.lower()}_float32({{0}})" for op in (Ops.SQRT, Ops.FLOOR, Ops.CEIL, Ops.TRUNC)},
+    Ops.ROUND: "rint_float32({0})",
+    Ops.ABS: "fabs_float32({0})",
+}
+
 # C is compiled with -fwrapv; elsewhere only unsigned numbers may overflow.
 OPENCL_SIGNED = {
     **SIGNED,
@@ -318,4 +326,4 @@ class Dialect:
 
 
 C = Dialect("C", C_PREAMBLE, "f", SIGNED, C_SINGLE, C_HELPERS)
-OPENCL = Dialect("OpenCL C", OPENCL_PREAMBLE, "", OPENCL_SIGNED, FRACTIONAL, OPENCL_HELPERS)
+OPENCL = Dialect("OpenCL C", OPENCL_PREAMBLE, "", OPENCL_SIGNED, OPENCL_SINGLE, OPENCL_HELPERS)

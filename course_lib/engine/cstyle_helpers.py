@@ -176,5 +176,27 @@ FRACTIONAL_HELPERS = {
     "floordiv": FLOORDIV_FRACTIONAL,
     "mod": MOD_FRACTIONAL,
 }
+# PoCL calls its library for each single number. What Clang, from which it is made, has built in can be made vectors of.
+OPENCL_SINGLE = {
+    f"{name}_float32": f"""
+static inline float {name}_float32({given}) {{
+#ifdef __clang__
+    return __builtin_{name}f({arguments});
+#else
+    return {name}({arguments});
+#endif
+}}"""
+    for names, given, arguments in (
+        ("sqrt floor ceil trunc rint fabs", "float x", "x"),
+        ("copysign", "float x, float y", "x, y"),
+    )
+    for name in names.split()
+}
+
+OPENCL_MATH = {
+    name: text.replace("fabsf(", "fabs_float32(").replace("copysignf(", "copysign_float32(")
+    for name, text in (C_MATH | C_SIGMOID).items()
+}
+
 C_HELPERS = {**COMMON, **C_BITS, **C_FLOAT16, **C_MATH, **C_SIGMOID}
-OPENCL_HELPERS = {**COMMON, **OPENCL_BITS, **OPENCL_FLOAT16}
+OPENCL_HELPERS = {**COMMON, **OPENCL_BITS, **OPENCL_FLOAT16, **OPENCL_SINGLE, **OPENCL_MATH}

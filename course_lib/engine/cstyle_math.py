@@ -22,9 +22,9 @@ static inline float exp_float32(float x) {
     float y = x > 89.0f ? 89.0f : x < -104.0f ? -104.0f : x;
     float shifted = y * 1.44269504f + 12582912.0f, k = shifted - 12582912.0f;
     float near_1 = exp_less_1_float32((y - k * 0.693145752f) - k * 1.42860677e-6f) + 1;
-    int32_t exponent = (int32_t)(pack_float32(shifted) - 0x4b400000u), half = exponent >> 1;
-    float first = unpack_float32((uint32_t)(half + 127) << 23);
-    return near_1 * first * unpack_float32((uint32_t)(exponent - half + 127) << 23);
+    int32_t exponent = (int32_t)(pack_float32(shifted) - 0x4b400000u), part = exponent >> 1;
+    float first = unpack_float32((uint32_t)(part + 127) << 23);
+    return near_1 * first * unpack_float32((uint32_t)(exponent - part + 127) << 23);
 }""",
     # exp(x) - 1 = 2^k (exp(r) - 1) + (2^k - 1), in halves, as 2^128 is too large
     "expm1_float32": """
@@ -32,8 +32,8 @@ static inline float expm1_float32(float x) {
     float y = x > 89.0f ? 89.0f : x < -20.0f ? -20.0f : x;
     float shifted = y * 1.44269504f + 12582912.0f, k = shifted - 12582912.0f;
     float small = exp_less_1_float32((y - k * 0.693145752f) - k * 1.42860677e-6f);
-    float half = unpack_float32((pack_float32(shifted) + 126u) << 23);
-    return 2 * (small * half + (half - 0.5f));
+    float scale = unpack_float32((pack_float32(shifted) + 126u) << 23);
+    return 2 * (small * scale + (scale - 0.5f));
 }""",
     # with e = exp(2x) - 1, which keeps its digits near 0; from 10 on it is 1
     "tanh_float32": """

@@ -13,7 +13,7 @@ from .uop import ELEMENTWISE, MOVEMENT, Ops, UOp, toposort
 
 if TYPE_CHECKING:
     from .counters import Counters
-    from .realize import ScheduleItem
+    from .planning import ScheduleItem
 
 WORDS = {
     Ops.NEG: "negate",
@@ -142,6 +142,7 @@ def counter_rows(counters: Counters) -> list[tuple[str, str]]:
         ("kernels planned", f"{counters.scheduled:,}"),
         ("operations", short(counters.flops)),
         ("read and written", f"{short(counters.bytes)}B"),
+        ("memory at most", f"{short(counters.peak_bytes)}B"),
         ("time in kernels", time_text(counters.seconds)),
         ("time to make kernels", time_text(counters.compile_seconds)),
     ]

@@ -14,8 +14,9 @@ from .describe import counter_rows, graph_text, kind_of, summary
 from .device import Device
 from .drawing import draw_graphs
 from .frames import draw_schedule
+from .planning import Schedule, ScheduleItem, leaves_on
 from .pseudocode import loops_text
-from .realize import Schedule, ScheduleItem, leaves_on, schedule_of
+from .realize import schedule_of
 from .reports import HEAD, schedule_rows, schedule_text, schedule_title
 from .rewrite import rewrite
 from .simplify import RULES

@@ -30,7 +30,7 @@ from .uop import UOp
 
 if TYPE_CHECKING:
     from .device import Buffer
-    from .realize import ScheduleItem
+    from .planning import ScheduleItem
 
 MOST_KERNELS = 40  # of a schedule; "... n more" stands for those before them
 MOST_OPEN = 120  # boxes inside all kernels; of a larger schedule only the kernels are drawn

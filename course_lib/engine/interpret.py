@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import numpy as np
-from scipy import special
 
 from .dtype import DType, decode, dtypes, encode
 from .uop import ELEMENTWISE, IDENTITIES, Ops, UOp, toposort
@@ -54,6 +53,17 @@ def _whole_power(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.where(b >= 0, positive, inverse)
 
 
+def _special(name: str) -> Callable:
+    """A function of SciPy's, which is loaded when first needed: that takes longer than loading all of the engine."""
+
+    def function(a: np.ndarray) -> np.ndarray:
+        from scipy import special
+
+        return getattr(special, name)(a)
+
+    return function
+
+
 NUMPY_OPS: dict[Ops, Callable[..., np.ndarray]] = {
     Ops.NEG: lambda a: 0 - a if a.dtype.kind == "u" else -a,
     Ops.RECIPROCAL: lambda a: 1 / a,
@@ -80,9 +90,9 @@ NUMPY_OPS: dict[Ops, Callable[..., np.ndarray]] = {
     Ops.ASINH: np.arcsinh,
     Ops.ACOSH: np.arccosh,
     Ops.ATANH: np.arctanh,
-    Ops.ERF: special.erf,
-    Ops.ERFC: special.erfc,
-    Ops.SIGMOID: special.expit,
+    Ops.ERF: _special("erf"),
+    Ops.ERFC: _special("erfc"),
+    Ops.SIGMOID: _special("expit"),
     Ops.FLOOR: np.floor,
     Ops.CEIL: np.ceil,
     Ops.TRUNC: np.trunc,

@@ -25,6 +25,7 @@ from .symbolic import (
     bounds,
     flat,
     floordiv,
+    in_strides,
     less,
     loop,
     mod,
@@ -110,12 +111,14 @@ def kernel_body(kernel: Kernel) -> list[UOp]:
 
 
 def signature(kernel: Kernel, shared: dict[UOp, UOp]) -> Signature:
-    """Number a kernel's buffers and uncommon numbers, and write down everything else.
+    """Number a kernel's buffers and uncommon numbers, and write down everything else that its code depends on.
 
     Parameters
     ----------
     shared: for outputs that are written over an input, that input.
     """
+    if kernel.members:
+        return joint_signature(kernel, shared)
     body, own = kernel_body(kernel), {node for node, _ in kernel.outputs}
     params = [[node] for node, _ in kernel.outputs]
     place = {shared[node]: i for i, (node, _) in enumerate(kernel.outputs) if node in shared}
@@ -123,14 +126,14 @@ def signature(kernel: Kernel, shared: dict[UOp, UOp]) -> Signature:
         params[i].append(node)
     scalars: list[UOp] = []
     names: dict[UOp, int] = {}
-    text = [str(kernel.loops)]
+    text = [f"{kernel.loops} {kernel.last_loop}"]
     for node in body:
         names[node] = len(names)
         if node not in own and is_load(node, kernel):
             if node not in place:
                 place[node] = len(params)
                 params.append([node])
-            text.append(f"{place[node]}:{node.dtype.name}{node.shape}{kernel.fastest.get(node, '')}")
+            text.append(f"{place[node]}:{node.dtype.name}{node.shape}{arrangement(kernel, node)}")
         elif node.op is Ops.CONST and node.dtype.is_float and node.arg not in COMMON_NUMBERS:
             text.append(f"scalar {node.dtype.name}")
             scalars.append(node)
@@ -138,8 +141,33 @@ def signature(kernel: Kernel, shared: dict[UOp, UOp]) -> Signature:
             sources = ",".join(str(names[s]) for s in node.src if s in names)
             arg = "" if node.op is Ops.LEAF else repr(node.arg)
             text.append(f"{node.op.name} {node.dtype.name} {arg} {sources}")
-    text.extend(f"{names[node]}{labels}{kernel.fastest.get(node, '')}" for node, labels in kernel.outputs)
+    text.extend(f"{names[node]}{labels}{arrangement(kernel, node)}" for node, labels in kernel.outputs)
     return Signature(hashlib.sha256("\n".join(text).encode()).hexdigest()[:32], params, scalars)
+
+
+def joint_signature(kernel: Kernel, shared: dict[UOp, UOp]) -> Signature:
+    """The signature of a merged kernel: what several read alike is one buffer."""
+    params: list[list[UOp]] = [[] for _ in kernel.outputs]
+    first, place, text = 0, {}, []
+    scalars: dict[UOp, int] = {}
+    for member in kernel.members:
+        known = signature(member, shared)
+        for nodes in known.params[: len(member.outputs)]:
+            params[first] = nodes
+            place.update(dict.fromkeys(nodes, first))
+            first += 1
+        for nodes in known.params[len(member.outputs) :]:
+            if nodes[0] not in place:
+                place[nodes[0]] = len(params)
+                params.append(nodes)
+        numbers = [scalars.setdefault(node, len(scalars)) for node in known.scalars]
+        text.append(f"{known.key} {[place[nodes[0]] for nodes in known.params]} {numbers}")
+    return Signature(hashlib.sha256("\n".join(text).encode()).hexdigest()[:32], params, list(scalars))
+
+
+def arrangement(kernel: Kernel, node: UOp) -> str:
+    """How a value's elements lie in memory, if not one after the other."""
+    return str(kernel.places[node].strides if node in kernel.places else kernel.fastest.get(node, ""))
 
 
 class Lowering:
@@ -149,7 +177,9 @@ class Lowering:
         self.kernel = kernel
         self.own = {node for node, _ in kernel.outputs}
         self.param = {
-            node: UOp(Ops.PARAM, node.dtype, (), (i, node.size)) for i, nodes in enumerate(params) for node in nodes
+            node: UOp(Ops.PARAM, node.dtype, (), (i, self.extent(node)))
+            for i, nodes in enumerate(params)
+            for node in nodes
         }
         self.scalar = {node: UOp(Ops.SCALAR, node.dtype, (), i) for i, node in enumerate(scalars)}
         self.done: dict[tuple[UOp, Index, UOp], UOp] = {}
@@ -158,6 +188,12 @@ class Lowering:
         for node in kernel_body(kernel):
             below = 0 if self.loads(node) else max((self.generations.get(s, 0) for s in node.src), default=0)
             self.generations[node] = below + (node.op is Ops.REDUCE)
+
+    def extent(self, node: UOp) -> int:
+        """How many elements of memory there are from a value's first to its last."""
+        if node not in self.kernel.places or node.size == 0:
+            return node.size
+        return 1 + sum((size - 1) * step for size, step in zip(node.shape, self.kernel.places[node].strides))
 
     def loads(self, node: UOp) -> bool:
         return node not in self.own and is_load(node, self.kernel)
@@ -206,7 +242,9 @@ class Lowering:
         return UOp(Ops.LOAD, node.dtype, source if valid is TRUE else (*source, valid))
 
     def in_memory(self, node: UOp, index: Index) -> UOp:
-        """Where an element stands in memory: as the axes come, or with one of them last."""
+        """Where an element stands in memory: as the axes come, with one of them last, or inside another value."""
+        if node in self.kernel.places:
+            return in_strides(index, self.kernel.places[node].strides)
         order = list(range(len(index)))
         if node in self.kernel.fastest:
             order.append(order.pop(self.kernel.fastest[node]))
@@ -300,10 +338,18 @@ class Lowering:
 
 def lower(kernel: Kernel, known: Signature) -> Program:
     """The program of a kernel, whose buffers and numbers are numbered as in its signature."""
-    lowering = Lowering(kernel, known.params, known.scalars)
-    nests = lowering.nests()
-    params = [lowering.param[nodes[0]] for nodes in known.params]
-    return Program(nests, params, [lowering.scalar[node] for node in known.scalars])
+    nests: list[Nest] = []
+    param: dict[UOp, UOp] = {}
+    for member in kernel.members or [kernel]:
+        own = {*member.inputs, *(node for node, _ in member.outputs)}
+        params = (
+            known.params if member is kernel else [[] if own.isdisjoint(nodes) else nodes for nodes in known.params]
+        )
+        lowering = Lowering(member, params, known.scalars)
+        nests += lowering.nests()
+        param.update(lowering.param)
+    scalars = [lowering.scalar[node] for node in known.scalars]
+    return Program(nests, [param[nodes[0]] for nodes in known.params], scalars)
 
 
 def move_index(node: UOp, index: Index) -> tuple[Index, UOp]:

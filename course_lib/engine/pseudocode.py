@@ -13,7 +13,7 @@ from .lower import Store
 from .uop import Ops, UOp
 
 if TYPE_CHECKING:
-    from .realize import ScheduleItem
+    from .planning import ScheduleItem
 
 # How operations of two sources are written, and how tightly they bind. All others are written as calls.
 SIGNS = {

@@ -1,13 +1,12 @@
-"""From blocks of statements to the text of a kernel, in C or in OpenCL C."""
+"""From blocks of statements to the text of a kernel in C; ``render_opencl.py`` puts OpenCL's functions around it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from itertools import count
 
 from . import provenance
-from .cstyle import OPENCL, C, Dialect
+from .cstyle import C, Dialect
 from .dtype import DType, dtypes
 from .interpret import identity_of
 from .linearize import Block, Update, linearize
@@ -44,10 +43,10 @@ def accumulator_dtype(node: UOp) -> DType:
 
 
 class Renderer:
-    """Writes one nest; see ``render_c`` and ``render_opencl``."""
+    """Writes the loops of one nest; see ``render_c`` and ``render_opencl``."""
 
-    def __init__(self, dialect: Dialect, program: Program, parallel: bool) -> None:
-        self.dialect, self.program, self.parallel = dialect, program, parallel
+    def __init__(self, dialect: Dialect, program: Program) -> None:
+        self.dialect, self.program = dialect, program
         self.lines: list[str] = []
         self.numbers = count()
         self.text: dict[UOp, str] = {}
@@ -119,10 +118,11 @@ class Renderer:
         root = linearize(nest)
         self.in_any_order = nest.in_any_order
         self.count(root, nest)
-        start = root
-        if self.parallel:
-            start, depth = self.work_item(root, nest, depth), depth
-        self.block(start, depth)
+        self.block(self.outside(root, nest, depth), depth)
+
+    def outside(self, root: Block, nest: Nest, depth: int) -> Block:
+        """Write what stands around the loops; returns what is left to be written."""
+        return root
 
     def count(self, block: Block, nest: Nest) -> None:
         stack = [block]
@@ -228,25 +228,6 @@ class Renderer:
             value = self.dialect.expression(store.update, dtype, [dtype, dtype], ["old", value])
         self.line(self.dialect.store(dtype, pointer, index, value), depth)
 
-    def work_item(self, root: Block, nest: Nest, depth: int) -> Block:
-        """Give each turn of the outermost loops to a work-item; returns what one work-item does."""
-        if not nest.in_any_order:
-            return root
-        loops: list[Block] = []
-        block = root
-        while len(block.items) == 1 and isinstance(block.items[0], Block) and not block.items[0].starts:
-            block = block.items[0]
-            loops.append(block)
-        self.work = 1
-        for inner in reversed(loops):
-            name, size = self.name(inner.loop), inner.loop.arg[1]
-            turn = "get_global_id(0)" if self.work == 1 else f"get_global_id(0) / {self.work}"
-            last = inner is loops[0]
-            self.line(f"const int64_t {name} = (int64_t)({turn}){'' if last else f' % {size}'};", depth)
-            self.work *= size
-        return block
-
-    work = 1
     in_any_order = True
 
 
@@ -264,7 +245,7 @@ def render_c(program: Program, key: str, writer: type[Renderer] = Renderer) -> s
     """The C function ``k_<key>``. It is given the buffers' addresses, then those of its numbers and error flag."""
     body: list[str] = []
     for nest in program.nests:
-        renderer = writer(C, program, parallel=False)
+        renderer = writer(C, program)
         renderer.nest(nest)
         body += ["    {", *renderer.lines, "    }"] if len(program.nests) > 1 else renderer.lines
     return c_function(program, key, body)
@@ -299,49 +280,3 @@ C_PREAMBLE = f"{C.preamble}\n{CHECK.format(space='', first=FIRST_IN_C)}"
 def with_helpers(text: str) -> str:
     """A C function together with the helper functions that it calls; ``C_PREAMBLE`` must stand before it."""
     return f"{C.helpers(text)}\n{text}"
-
-
-@dataclass
-class OpenCLKernel:
-    """The text of an OpenCL program, and for each of its functions its name and how many work-items it wants."""
-
-    text: str
-    functions: list[tuple[str, int]]
-
-
-def render_opencl(program: Program) -> OpenCLKernel:
-    """One OpenCL function for each nest: a whole nest is done before the next begins."""
-    texts, functions = [], []
-    for place, nest in enumerate(program.nests):
-        renderer = Renderer(OPENCL, program, parallel=True)
-        renderer.nest(nest)
-        written = {store.param for store in nest.stores}
-        arguments = [
-            f"__global {'' if param in written else 'const '}{OPENCL.storage_of(param.dtype)} *p{param.arg[0]}"
-            for param in program.params
-        ]
-        arguments += [f"int64_t start{param.arg[0]}" for param in program.params]
-        starts = "".join(f"    p{param.arg[0]} += start{param.arg[0]};\n" for param in program.params)
-        arguments += ["__global const double *scalars", "__global int64_t *error"]
-        numbers = [
-            f"    const {OPENCL.type_of(s.dtype)} s{s.arg} = "
-            f"{OPENCL.expression(Ops.CAST, s.dtype, [dtypes.float64], [f'scalars[{s.arg}]'])};"
-            for s in program.scalars
-        ]
-        name = f"nest{place}"
-        texts.append(
-            "\n".join(
-                [
-                    f"__kernel void {name}({', '.join(arguments)}) {{",
-                    starts.rstrip(),
-                    *numbers,
-                    *renderer.lines,
-                    "}",
-                    "",
-                ]
-            )
-        )
-        functions.append((name, renderer.work))
-    text = "\n".join(texts)
-    check = CHECK.format(space="__global ", first=FIRST_IN_OPENCL) if "check_index(" in text else ""
-    return OpenCLKernel(f"{OPENCL.preamble}\n{OPENCL.helpers(text)}\n{check}\n{text}", functions)

@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING
 from .describe import kind_of, numbered, short, summary, time_text
 from .lower import kernel_body
 from .strides import Shape
-from .uop import UOp
+from .uop import Ops, UOp
 
 if TYPE_CHECKING:
     from .counters import Counters
     from .device import Buffer
-    from .realize import ScheduleItem
+    from .planning import ScheduleItem
 
 
 def read_nodes(item: ScheduleItem) -> list[tuple[UOp, Buffer]]:
     """What a kernel reads from memory, and from which buffers; what it writes over comes last."""
     written = len(item.kernel.outputs)
     bound = zip(item.known.params[written:], item.buffers[written:])
-    over = [node for nodes in item.known.params[:written] for node in nodes[1:]]
-    return [(nodes[0], buffer) for nodes, (buffer, _) in bound] + [(node, node.arg[0]) for node in over]
+    over = [(node, own) for nodes, (own, _) in zip(item.known.params[:written], item.buffers) for node in nodes[1:]]
+    read = [(node, node.arg[0] if node.op is Ops.BUFFER else own) for node, own in over]
+    return [(nodes[0], buffer) for nodes, (buffer, _) in bound] + read
 
 
 def reads_of(item: ScheduleItem) -> list[tuple[Buffer, Shape]]:
@@ -116,13 +117,19 @@ def kernel_report(number: int, item: ScheduleItem, seconds: float, new: bool) ->
     )
 
 
-def realize_report(device: str, before: Counters, after: Counters) -> str:
-    """What ``DEBUG=1`` prints when something was computed: totals, between two states of the counters."""
+def realize_report(device: str, before: Counters, after: Counters, memory: int = 0) -> str:
+    """What ``DEBUG=1`` prints when something was computed: totals, between two states of the counters.
+
+    Parameters
+    ----------
+    memory: the bytes of all memory that kernels worked with, if they are known.
+    """
     compiling = after.compile_seconds - before.compile_seconds
     line = (
         f"{device:5} {kernels_text(after.kernels - before.kernels)} in {time_text(after.seconds - before.seconds)}, "
         f"{short(after.flops - before.flops)} operations, {short(after.bytes - before.bytes)}B read and written"
     )
+    line += f", {short(memory)}B of memory" if memory else ""
     return line + (f"; {time_text(compiling)} to make new kernels" if compiling else "")
 
 

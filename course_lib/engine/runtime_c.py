@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-import cffi
 import numpy as np
 
-from . import passes, provenance
-from .compiler_c import compile_kernels, toolchain
+from . import provenance
+from .compiler_c import address_of, compile_kernels, find_kernels, numbers_of, toolchain
 from .counters import Cost, GlobalCounters
 from .device import Buffer, raise_position_error
 from .lower import Program
-from .passes import contract, writers
-from .passes.split import split
-from .render import C_PREAMBLE, c_function, render_c, with_helpers
+from .passes import writers
+from .render import C_PREAMBLE
 
-ffi = cffi.FFI()
-ffi.cdef("typedef void (*kernel)(void **);")
+KERNEL = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
 ALIGNMENT = 64  # bytes; a cache line
 
@@ -61,7 +58,9 @@ class Pool:
 
 
 PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+MOST_THREADS = max(16, PROCESSORS)  # there is scratch memory for no more
 
+RUN_ALL_KEY = "0a11"
 RUN_ALL = """
 void k_0a11(void **call) {
     const int64_t count = *(int64_t *)call[0];
@@ -89,24 +88,30 @@ class Bound:
         arguments: Sequence[tuple[Sequence[tuple[Buffer, int]], np.ndarray]],
     ) -> None:
         self.tables = [device.table(buffers, scalars) for buffers, scalars in arguments]
-        self.places: dict[Buffer, list[tuple[Any, int, int]]] = {}
+        self.places: dict[Buffer, list[tuple[ctypes.Array, int, int]]] = {}
         for table, (buffers, _) in zip(self.tables, arguments):
             for place, (buffer, start) in enumerate(buffers):
                 self.places.setdefault(buffer, []).append((table, place, start * buffer.dtype.itemsize))
-        self.run_all = ffi.cast("kernel", compile_kernels({"0a11": RUN_ALL}, C_PREAMBLE)["0a11"])
-        count = ffi.new("int64_t *", len(keys))
-        kernels = ffi.new("kernel[]", [device.kernels[key] for key in keys])
-        tables = ffi.new("void **[]", self.tables)
-        self.call = ffi.new("void *[]", [count, kernels, tables])
+        self.run_all = KERNEL(compile_kernels({RUN_ALL_KEY: RUN_ALL}, C_PREAMBLE)[RUN_ALL_KEY])
+        count = ctypes.c_int64(len(keys))
+        kernels = (ctypes.c_void_p * len(keys))(*map(address_of, keys))
+        tables = (ctypes.c_void_p * len(keys))(*map(ctypes.addressof, self.tables))
+        self.call = (ctypes.c_void_p * 3)(*map(ctypes.addressof, (count, kernels, tables)))
         self.kept = (count, kernels, tables, arguments, device.scratch)  # what the call has the addresses of
 
     def put(self, buffer: Buffer, memory: Memory) -> None:
         """Use other memory in the place of a buffer from now on."""
         for table, place, offset in self.places.get(buffer, ()):
-            table[place] = ffi.cast("void *", memory.address + offset)
+            table[place] = memory.address + offset
 
     def run(self) -> None:
         self.run_all(self.call)
+
+
+def recipes_of(keys: Iterable[str]) -> dict[str, str]:
+    """For each key of a kernel what decides its text; nothing while parts of the compiler are replaced."""
+    origin = provenance.origin()
+    return {key: f"{origin}\0{key}" for key in keys} if origin else {}
 
 
 class CDevice:
@@ -133,42 +138,48 @@ class CDevice:
         return memory.array[:nbytes]
 
     def source(self, program: Program, key: str) -> str:
-        """The text of a kernel, as fast as the passes can make it."""
-        if passes.is_on("split") and provenance.version() == 0:
-            program = split(program)
-        if passes.is_on("contract") and provenance.version() == 0:
-            made = contract.render(program)
-            if made is not None:
-                lines, shared, own = made
-                floats = shared + own * max(int(self.threads[0]), os.cpu_count() or 1) + 16
-                if floats > self.scratch.size:
-                    self.scratch = np.empty(floats, np.float32)
-                return f"{contract.VECTOR_TYPES}\nWITH_FMA {c_function(program, key, lines)}"
-        return render_c(program, key, writers.chosen())
+        """The text of a kernel."""
+        return writers.write(program, key).text
 
-    def compile(self, programs: dict[str, Program]) -> None:
+    def find(self, keys: Iterable[str]) -> None:
+        """Make those kernels callable that are on disk. They need be neither lowered nor written."""
+        start = time.perf_counter()
+        self.keep(find_kernels(recipes_of(keys)))
+        GlobalCounters.compile_seconds += time.perf_counter() - start
+
+    def compile(self, programs: Mapping[str, Program]) -> None:
         """Make kernels callable, all in one go."""
-        new = {key: with_helpers(self.source(program, key)) for key, program in programs.items()}
-        if new:
+        if programs:
             start = time.perf_counter()
-            addresses = compile_kernels(new, C_PREAMBLE)
-            self.kernels.update({key: ffi.cast("kernel", addresses[key]) for key in new})
+            texts = {key: writers.text_of(program, key) for key, program in programs.items()}
+            compile_kernels(texts | {RUN_ALL_KEY: RUN_ALL}, C_PREAMBLE, recipes_of(programs))
+            self.keep(programs)
             GlobalCounters.compile_seconds += time.perf_counter() - start
+
+    def keep(self, keys: Iterable[str]) -> None:
+        """Note what is known of kernels, and have enough scratch memory for each."""
+        for key in keys:
+            *cost, shared, own = numbers_of(key, writers.NUMBERS)
+            self.kernels[key], self.costs[key] = KERNEL(address_of(key)), Cost(*cost)
+            floats = shared + own * MOST_THREADS + 16
+            if floats > self.scratch.size:
+                self.scratch = np.empty(floats, np.float32)
 
     def prepare(self) -> None:
         """Before kernels are run: use as many threads as ``COURSE_THREADS`` says, or as there are processors."""
         wanted = os.environ.get("COURSE_THREADS", "")
-        self.threads[0] = int(wanted) if wanted.isdigit() and int(wanted) else PROCESSORS
+        self.threads[0] = min(int(wanted), MOST_THREADS) if wanted.isdigit() and int(wanted) else PROCESSORS
 
     def launch(self, key: str, buffers: Sequence[tuple[Buffer, int]], scalars: np.ndarray) -> None:
         """Run a kernel on buffers, each from the given element on."""
         self.kernels[key](self.table(buffers, scalars))
 
-    def table(self, buffers: Sequence[tuple[Buffer, int]], scalars: np.ndarray) -> Any:
+    def table(self, buffers: Sequence[tuple[Buffer, int]], scalars: np.ndarray) -> ctypes.Array:
         """What a kernel is called with: the addresses of its buffers, its numbers and what all kernels share."""
         addresses = [buffer.memory.address + start * buffer.dtype.itemsize for buffer, start in buffers]
         addresses += [scalars.ctypes.data, self.error.ctypes.data, -(-self.scratch.ctypes.data // 64) * 64]
-        return ffi.new("void *[]", [ffi.cast("void *", a) for a in (*addresses, self.threads.ctypes.data)])
+        addresses.append(self.threads.ctypes.data)
+        return (ctypes.c_void_p * len(addresses))(*addresses)
 
     def bind(self, keys: Sequence[str], arguments: Sequence[tuple[Sequence[tuple[Buffer, int]], np.ndarray]]) -> Bound:
         """Kernels that are run again and again, always with the same buffers."""

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from math import prod
 
+from .joins import MANY, SMALL, Place, could_join, pieces_of
 from .strides import Shape, contiguous_strides, reshape_groups
 from .uop import ELEMENTWISE, MOVEMENT, Ops, UOp, toposort
 
@@ -30,6 +31,7 @@ FIRST_INNER = 1 << 16  # loops of reductions are numbered from here, a kernel's 
 MAX_OPS = 256  # in one kernel; more would only make the C compiler slow
 MEMORY = 4  # what reading or writing an element costs, in additions
 COSTLY = {Ops.DIV: 4, Ops.SQRT: 4, Ops.FLOORDIV: 4, Ops.MOD: 4, Ops.POW: 16, Ops.THREEFRY: 64}
+ELSEWHERE = frozenset({Ops.BUFFER, Ops.CONST, Ops.IOTA, Ops.SCATTER, Ops.ARGSORT})  # never written inside others
 CHEAP = frozenset(
     {Ops.NEG, Ops.ABS, Ops.NOT, Ops.RELU, Ops.CAST, Ops.BITCAST, Ops.FLOOR, Ops.CEIL, Ops.TRUNC, Ops.ROUND, Ops.SIGN}
 )
@@ -67,6 +69,9 @@ class Kernel:
     product_use: tuple[UOp, Labels] | None = None
     fastest: dict[UOp, int] = field(default_factory=dict)  # values of which another axis than the last runs fastest
     last_loop: int | None = None  # the loop that should run along memory, if it is not the last one
+    places: dict[UOp, Place] = field(default_factory=dict)  # values that lie inside others' memory
+    parts: dict[UOp, None] = field(default_factory=dict)  # small cuts out of something large, perhaps out of memory
+    members: list[Kernel] = field(default_factory=list)  # kernels that it runs one after the other, if it was merged
 
     def takes(self, labels: Labels) -> bool:
         """Whether something can be computed once for each turn of just the loops in ``labels``."""
@@ -197,7 +202,7 @@ def _work(order: Sequence[UOp]) -> dict[UOp, tuple[int, int]]:
 class Scheduler:
     """Cuts one graph into kernels; see ``make_kernels``."""
 
-    def __init__(self, roots: Iterable[UOp]) -> None:
+    def __init__(self, roots: Iterable[UOp], joins: bool) -> None:
         self.roots = {base_of(root): None for root in roots}
         self.order = toposort(self.roots)
         self.work = _work(self.order)
@@ -209,6 +214,10 @@ class Scheduler:
         self.home: dict[UOp, Kernel] = {}  # the kernel that writes it, for every UOp with memory of its own
         self.kernels: list[Kernel] = []
         self.needs_memory = set(self.roots)
+        self.joinable = could_join(self.order) if joins else set()
+        self.places: dict[UOp, Place] = {}  # of pieces of what is joined in memory
+        self.readers: dict[UOp, list[Kernel]] = {}  # for such a piece the kernels that read the whole
+        self.beside: dict[UOp, list[Kernel]] = {}  # ... and those that write other pieces, if these are few
         for node in self.order:
             if node.op is Ops.ARGSORT:
                 self.needs_memory.add(base_of(node.src[0]))
@@ -222,6 +231,8 @@ class Scheduler:
                 for use in uses:
                     use.kernel.inputs.setdefault(node, set()).add(use.labels)
             elif node.op in (Ops.CONST, Ops.IOTA) and node not in self.needs_memory:
+                pass
+            elif node in self.joinable and (join := pieces_of(node)) and self.joins(node, uses, *join):
                 pass
             elif self.gets_memory(node, uses):
                 self.store(node, uses)
@@ -245,7 +256,8 @@ class Scheduler:
             top = self.products.get(node)
             if top is not node and kernel.product is top is not None:
                 return False  # a sum of such sums, all of one product
-            if kernel.product or top and (kernel.sums or any(label >= FIRST_INNER for label in uses[0].labels)):
+            inside = any(label >= FIRST_INNER or label == OTHER for label in uses[0].labels)
+            if kernel.product or top and (kernel.sums or inside):
                 return True  # a product is quicker by itself than beside or inside other sums
             seldom = self.turns(node, uses[0]) <= 1.5 * node.size and uses[0].kernel.ops < MAX_OPS
             return not (seldom or self.can_reduce_in(uses[0]))
@@ -298,6 +310,8 @@ class Scheduler:
             self.order_loops(kernel, use.labels)
         elif node.op is Ops.SCATTER:
             turns = node.src[1].size
+        elif node.op is Ops.SHRINK and node.size * SMALL <= node.src[0].size:
+            kernel.parts[node] = None
         for source, labels in zip(node.src, source_labels(node, use.labels, self.inner)):
             self.uses[source].setdefault((kernel, labels), turns)
 
@@ -306,6 +320,37 @@ class Scheduler:
         if wanted not in kernel.prefixes:
             kernel.prefixes.append(wanted)
 
+    def joins(self, node: UOp, uses: list[Use], axis: int, pads: list[UOp]) -> bool:
+        """If ``node`` is to have memory, give its pieces theirs inside it; then no kernel has to compute it."""
+        if len(pads) < MANY and not self.gets_memory(node, uses):
+            return False
+        own = self.places.get(node, Place(node, 0, contiguous_strides(node.shape)))
+        readers = [use.kernel for use in uses] + self.readers.get(node, [])
+        for use in uses:
+            self.reads(use, node)
+        beside: list[Kernel] = []
+        for pad in pads:
+            piece = pad.src[0]
+            base = base_of(piece)
+            place = Place(own.whole, own.offset + pad.arg[axis][0] * own.strides[axis], own.strides)
+            place_of_base = place.reshaped(piece.shape, base.shape)
+            if place_of_base is None or base in self.needs_memory or base.op in ELSEWHERE or self.is_view(base):
+                base, place_of_base = UOp(Ops.LEAF, piece.dtype, (piece,), (place, None)), place  # a copy
+            self.places[base], self.readers[base] = place_of_base, readers
+            if len(pads) < MANY:
+                self.beside[base] = beside
+            if base in self.uses:
+                self.needs_memory.add(base)
+            else:
+                self.store(base, [])
+        return True
+
+    def reads(self, use: Use, node: UOp) -> None:
+        """Note that a kernel reads ``node`` from memory."""
+        use.kernel.inputs.setdefault(node, set()).add(use.labels)
+        if node in self.places:
+            use.kernel.places[node] = self.places[node]
+
     def store(self, node: UOp, uses: list[Use]) -> None:
         """Give ``node`` memory: it is written by a kernel that it fits into, or by one of its own."""
         home = self.find_home(node, uses)
@@ -313,6 +358,7 @@ class Scheduler:
             sizes, labels = loops_of(node.shape)
             home = Use(Kernel(sizes, []), labels, node.size)
             self.kernels.append(home.kernel)
+            self.beside.get(node, []).append(home.kernel)
             if node.op in (Ops.SCATTER, Ops.ARGSORT):
                 home.kernel.closed = True
             elif node.op is Ops.SCAN:
@@ -320,11 +366,15 @@ class Scheduler:
                 home.kernel.prefixes.append(frozenset(labels) - {UNIT, labels[node.arg[1]]})
         kernel = home.kernel
         kernel.outputs.append((node, home.labels))
+        if node in self.places:
+            kernel.places[node] = self.places[node]
         self.home[node] = kernel
         for use in uses:
             if use.kernel is not kernel:
-                use.kernel.inputs.setdefault(node, set()).add(use.labels)
+                self.reads(use, node)
                 use.kernel.needs[kernel] = None
+        for reader in self.readers.get(node, ()):
+            reader.needs[kernel] = None
         if node.op is Ops.REDUCE and len(kernel.outputs) == 1:
             kernel.prefixes.append(frozenset(home.labels) - {UNIT})
             before = next(self.inner)
@@ -338,22 +388,30 @@ class Scheduler:
             self.compute(node, home)
 
     def find_home(self, node: UOp, uses: list[Use]) -> Use | None:
-        """A kernel that already wants ``node``, runs over its elements in order, and can run before all other users."""
-        if node.op in (Ops.SCATTER, Ops.SCAN, Ops.ARGSORT) or not uses:
+        """A kernel that already wants ``node``, runs over its elements in order, and can run before all other users.
+
+        Or one that writes other pieces of the same whole.
+        """
+        if node.op in (Ops.SCATTER, Ops.SCAN, Ops.ARGSORT):
             return None
-        use = uses[-1]  # of the earliest user
-        kernel, wanted = use.kernel, [label for label in use.labels if label != UNIT]
-        others = {other.kernel for other in uses} - {kernel}
-        fits = (
-            not kernel.closed
-            and kernel.ops < MAX_OPS
-            and sum(other.kernel is kernel for other in uses) == 1
-            and all(0 <= a < b for a, b in zip(wanted, [*wanted[1:], len(kernel.loops)]))
-            and (bool(wanted) or not kernel.loops)
-            and (wanted == list(range(len(wanted))) or frozenset(wanted) in kernel.prefixes)  # no loop moves outwards
-            and kernel.takes(use.labels)
-        )
-        return use if fits and not needs_any(kernel, others) else None
+        sizes, labels = loops_of(node.shape)
+        beside = [Use(kernel, labels, node.size) for kernel in self.beside.get(node, ()) if kernel.loops == sizes]
+        for use in (*uses[-1:], *beside):  # the last use is of the earliest user
+            kernel, wanted = use.kernel, [label for label in use.labels if label != UNIT]
+            others = {*(other.kernel for other in uses), *self.readers.get(node, ())} - {kernel}
+            if (
+                not kernel.closed
+                and kernel.ops < MAX_OPS
+                and kernel not in self.readers.get(node, ())
+                and all(other.labels == use.labels for other in uses if other.kernel is kernel)
+                and all(0 <= a < b for a, b in zip(wanted, [*wanted[1:], len(kernel.loops)]))
+                and (bool(wanted) or not kernel.loops)
+                and (wanted == list(range(len(wanted))) or frozenset(wanted) in kernel.prefixes)  # no loop moves out
+                and kernel.takes(use.labels)
+                and not needs_any(kernel, others)
+            ):
+                return use
+        return None
 
 
 def needs_any(kernel: Kernel, others: set[Kernel], patience: int = 200) -> bool:
@@ -384,7 +442,7 @@ def merge_siblings(
             if (
                 not (kernel.closed or kernel.product or other.product)
                 and kernel.ops + other.ops < MAX_OPS
-                and any(node in other.inputs for node in kernel.inputs)
+                and any(node in other.inputs and (node.size > 1 or not kernel.loops) for node in kernel.inputs)
                 and all(a <= b or b <= a for a in kernel.prefixes for b in other.prefixes)
                 and not needs_any(kernel, {other})
                 and not needs_any(other, {kernel})
@@ -404,6 +462,8 @@ def absorb(kernel: Kernel, other: Kernel, kernels: Iterable[Kernel], home: dict[
     kernel.ops += other.ops
     kernel.prefixes += [prefix for prefix in other.prefixes if prefix not in kernel.prefixes]
     kernel.needs.update(other.needs)
+    kernel.places.update(other.places)
+    kernel.parts.update(other.parts)
     for node, labels in other.inputs.items():
         kernel.inputs.setdefault(node, set()).update(labels)
     for node, _ in other.outputs:
@@ -428,19 +488,32 @@ def in_order(kernels: Sequence[Kernel]) -> list[Kernel]:
     return list(done)
 
 
-def make_kernels(roots: Iterable[UOp]) -> tuple[list[Kernel], dict[UOp, Kernel]]:
+def read_parts_in_place(kernel: Kernel) -> None:
+    """Small parts of what a kernel reads become inputs of their own: the same code then serves for other parts."""
+    own_results = {node for node, _ in kernel.outputs}
+    for node in kernel.parts:
+        source = node.src[0]
+        if source in kernel.inputs and source not in kernel.fastest and not own_results.intersection((node, source)):
+            own = kernel.places.get(source, Place(source, 0, contiguous_strides(source.shape)))
+            offset = own.offset + sum(start * step for (start, _), step in zip(node.arg, own.strides))
+            kernel.inputs[node] = set()
+            kernel.places[node] = Place(own.whole, offset, own.strides)
+
+
+def make_kernels(roots: Iterable[UOp], joins: bool = False) -> tuple[list[Kernel], dict[UOp, Kernel]]:
     """Cut a graph into kernels.
 
     Parameters
     ----------
     roots: the UOps whose values are asked for; simplified, on one device.
+    joins: whether values may be joined in memory, see ``joins.py``.
 
     Returns
     -------
     list: the kernels in an order in which they can run.
     dict: for each UOp that gets memory the kernel that writes it; a root's memory is that of ``base_of(root)``.
     """
-    scheduler = Scheduler(roots)
+    scheduler = Scheduler(roots, joins)
     scheduler.run()
     ends = {
         kernel: tuple(scheduler.inner_sizes[label] for label in loops) for kernel, loops in scheduler.ends_in.items()

@@ -13,6 +13,7 @@ from functools import lru_cache
 from math import gcd
 
 from .dtype import dtypes
+from .strides import contiguous_strides
 from .uop import Ops, UOp
 
 Terms = dict[UOp, int]  # atom -> factor
@@ -240,13 +241,17 @@ def conditions(a: UOp) -> tuple[UOp, ...]:
     return conditions(a.src[0]) + conditions(a.src[1]) if a.op is Ops.AND else (a,)
 
 
+def in_strides(indices: tuple[UOp, ...], strides: tuple[int, ...]) -> UOp:
+    """How far an element is from the first, if neighbours along the axes are ``strides`` apart."""
+    total = number(0)
+    for index, step in zip(reversed(indices), reversed(strides)):
+        total = add(total, times(index, step))
+    return total
+
+
 def flat(indices: tuple[UOp, ...], shape: tuple[int, ...]) -> UOp:
     """The position in a row of all elements, the last axis fastest."""
-    total, step = number(0), 1
-    for index, size in zip(reversed(indices), reversed(shape)):
-        total = add(total, times(index, step))
-        step *= size
-    return total
+    return in_strides(indices, contiguous_strides(shape))
 
 
 def unflatten(position: UOp, shape: tuple[int, ...]) -> tuple[UOp, ...]:

@@ -28,7 +28,8 @@ from .methods.movement import Movement
 from .methods.neural import Neural
 from .methods.products import Products
 from .methods.reduction import Reduction
-from .realize import realize, schedule_of, settled
+from .planning import settled
+from .realize import realize, schedule_of
 from .strides import ShapeError
 from .uop import MOVEMENT, Ops, UOp, toposort
 

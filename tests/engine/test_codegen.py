@@ -14,7 +14,7 @@ import pytest
 from course_lib import Device, Tensor, dtypes
 from course_lib.engine import cstyle, linearize, lower, provenance, render, symbolic
 from course_lib.engine.compiler_c import NO_PEELING
-from course_lib.engine.realize import make_plan
+from course_lib.engine.planning import make_plan
 from course_lib.engine.uop import Ops, UOp
 
 from .random_graphs import with_gradients, write

@@ -1,5 +1,6 @@
 """Kernels are compiled, kept and found again, and whatever happens to the compiler or the disk, results are right."""
 
+import ctypes
 import errno
 import hashlib
 import importlib.util
@@ -41,9 +42,12 @@ def scale(factor: float, body: str = "x[i] = TWO * {factor} * y[i]") -> tuple[st
 
 def call(module, address: int) -> list[float]:
     x, y = np.full(5, -1, np.float32), np.arange(1, 6, dtype=np.float32)
-    pointers = [module.ffi.cast("void *", array.ctypes.data) for array in (x, y)]
-    module.ffi.cast("void (*)(void **)", address)(module.ffi.new("void *[]", pointers))
+    call_with(address, x, y)
     return x.tolist()
+
+
+def call_with(address: int, *arrays: np.ndarray) -> None:
+    ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address)((ctypes.c_void_p * len(arrays))(*(x.ctypes.data for x in arrays)))
 
 
 def check(module, *factors: float, preamble: str = PREAMBLE) -> None:
@@ -207,10 +211,65 @@ def test_whole_numbers_wrap_around(fresh):
     text = "void k_ab(void **b) { int *x = b[0]; for (int i = 0; i < 5; i++) x[i] = (x[i] + 1 > x[i]); }"
     address = module.compile_kernels({"ab": text})["ab"]
     x = np.array([0, 2**31 - 1, -1, 5, -(2**31)], np.int32)
-    module.ffi.cast("void (*)(void **)", address)(
-        module.ffi.new("void *[]", [module.ffi.cast("void *", x.ctypes.data)])
-    )
+    call_with(address, x)
     assert x.tolist() == [1, 0, 1, 1, 1]
+
+
+# -- kernels that are looked up by something else than their text
+
+
+def by_recipe(module, recipes: dict[float, str]) -> list[float]:
+    """The factors whose kernels are found; the others are compiled then. A recipe stands for a text that is right."""
+    kernels = {factor: scale(factor) for factor in recipes}
+    wanted = {kernels[factor][0]: recipe for factor, recipe in recipes.items()}
+    found = module.find_kernels(wanted)
+    missing = {key: text + NUMBERS.replace("KEY", key) for key, text in kernels.values() if key not in found}
+    module.compile_kernels(missing, PREAMBLE, wanted)
+    for factor, (key, _) in kernels.items():
+        assert call(module, module.address_of(key)) == [2 * factor * i for i in range(1, 6)]
+        assert module.numbers_of(key, 3) == [7, -1, 2**62]
+    return [factor for factor, (key, _) in kernels.items() if key in found]
+
+
+NUMBERS = "\n#include <stdint.h>\nconst int64_t n_KEY[3] = {7, -1, 4611686018427387904};"
+
+
+def test_a_kernel_is_found_without_its_text(fresh):
+    assert by_recipe(fresh(), {1.0: "one", 2.0: "two"}) == []
+    module = fresh()
+    assert by_recipe(module, {2.0: "two", 3.0: "three", 1.0: "one"}) == [2.0, 1.0]
+    assert (module.stats.loaded, module.stats.compiled) == (2, 1)
+    assert by_recipe(module, {3.0: "three"}) == [3.0]  # the process has it now
+    assert by_recipe(fresh(), {1.0: "another"}) == []
+
+
+def test_nothing_to_find_needs_no_compiler(fresh, monkeypatch):
+    monkeypatch.setenv("COURSE_CC", "/nowhere/cc")
+    assert fresh().find_kernels({}) == set()
+
+
+def test_recipes_of_some_kernels(fresh):
+    module, (key, text), (other, other_text) = fresh(), scale(1.0), scale(2.0)
+    module.compile_kernels({key: text, other: other_text}, PREAMBLE, {key: "one"})
+    assert fresh().find_kernels({key: "one", other: "two"}) == {key}
+    module = fresh()
+    check(module, 2.0)  # by its text
+    assert module.stats.loaded == 1
+
+
+def test_another_compiler_makes_another_kernel_by_a_recipe(fresh, monkeypatch):
+    by_recipe(fresh(), {1.0: "one"})
+    monkeypatch.setenv("COURSE_CC", f"{CC} -DTEN=10")
+    assert by_recipe(fresh(), {1.0: "one"}) == []
+
+
+@pytest.mark.parametrize("damage", ["flipped", "cut short", "empty", "gone"])
+def test_what_is_damaged_is_not_found_by_its_recipe(fresh, folder, damage):
+    by_recipe(fresh(), {1.0: "one"})
+    (unit,) = units(folder)
+    DAMAGES[damage](unit)
+    for found in ([], [1.0]):
+        assert by_recipe(fresh(), {1.0: "one"}) == found
 
 
 # -- texts that are refused

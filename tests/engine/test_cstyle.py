@@ -436,7 +436,7 @@ def test_texts_are_as_plain_as_can_be():
     assert C.expression(Ops.ADD, dtypes.float32, two, ("a", "b")) == "(a + b)"
     assert C.expression(Ops.SQRT, dtypes.float32, two[:1], ("a",)) == "sqrtf(a)"
     assert C.expression(Ops.SQRT, dtypes.float64, (dtypes.float64,), ("a",)) == "sqrt(a)"
-    assert OPENCL.expression(Ops.SQRT, dtypes.float32, two[:1], ("a",)) == "sqrt(a)"
+    assert OPENCL.expression(Ops.SQRT, dtypes.float32, two[:1], ("a",)) == "sqrt_float32(a)"
     assert C.load(dtypes.bool, "p", "i + 1") == "(p[i + 1] != 0)"
     assert C.store(dtypes.int32, "p", "i", "x") == "p[i] = x;"
     assert C.expression(Ops.ADD, dtypes.int8, (dtypes.int8,) * 2, ("a", "b")) == "(int8_t)(a + b)"

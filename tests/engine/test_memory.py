@@ -14,7 +14,7 @@ from course_lib import Device, Tensor, optim
 from course_lib.engine import uop as uops
 from course_lib.engine.device import Buffer
 from course_lib.engine.interpret import interpret
-from course_lib.engine.realize import leaves_on
+from course_lib.engine.planning import leaves_on
 from course_lib.engine.rewrite import rewrite
 
 DEVICES = [

@@ -47,6 +47,18 @@ def test_optimizers_refuse_numbers_that_make_no_sense(make, words):
         make(Tensor([1.0, 2.0]))
 
 
+@pytest.mark.parametrize("make", [optim.SGD, optim.Adam, optim.AdamW, lambda params: optim.SGD(params, momentum=0.5)])
+def test_optimizers_change_single_numbers(make):
+    """A parameter of shape (), as a scale or a temperature is, beside others."""
+    scale, w = Tensor(2.0), Tensor([1.0, -1.0])
+    optimizer = make([scale, w])
+    for _ in range(2):
+        optimizer.zero_grad()
+        ((w * scale - 3) ** 2).sum().backward()
+        optimizer.step()
+    assert scale.shape == () and w.shape == (2,) and scale.item() != 2
+
+
 def test_looking_at_the_graph():
     a, b = Tensor([1, 2, 3]), Tensor([4, 5, 6])
     c = a + b

@@ -29,15 +29,6 @@ def test_programs_on_opencl(first):
     assert not problems, "\n\n".join(problems)
 
 
-@pytest.mark.parametrize("passes", ["none", "lanes", "contract,layout", "split", "threads"])
-@needs_c
-def test_programs_with_some_passes_only(passes, monkeypatch):
-    """Each pass can be left out without changing a result beyond rounding."""
-    monkeypatch.setenv("COURSE_PASSES", passes)
-    problems = compare({seed: write(seed) for seed in range(300, 312)}, ["C"])
-    assert not problems, "\n\n".join(problems)
-
-
 @pytest.mark.parametrize("threads", ["1", "3", "7"])
 @needs_c
 def test_the_number_of_threads_changes_nothing(threads, monkeypatch):

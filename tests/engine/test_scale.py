@@ -8,7 +8,7 @@ import pytest
 from bench.engine_scale import KINDS, chain, diamond, leaf, measure, moves, wide
 from course_lib import Tensor
 from course_lib.engine.counters import GlobalCounters
-from course_lib.engine.realize import leaves_on
+from course_lib.engine.planning import leaves_on
 from course_lib.engine.rewrite import rewrite
 from course_lib.engine.schedule import make_kernels
 from course_lib.engine.simplify import RULES

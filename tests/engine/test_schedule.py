@@ -6,7 +6,7 @@ import pytest
 from course_lib import Device, Tensor, dtypes, nn, optim
 from course_lib.engine.counters import GlobalCounters
 from course_lib.engine.interpret import interpret
-from course_lib.engine.realize import leaves_on
+from course_lib.engine.planning import leaves_on
 from course_lib.engine.rewrite import rewrite
 from course_lib.engine.schedule import loops_of, make_kernels, view_of
 from course_lib.engine.simplify import RULES

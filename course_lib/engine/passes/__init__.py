@@ -8,7 +8,20 @@ from __future__ import annotations
 
 import os
 
-NAMES = ("contract", "lanes", "layout", "split", "threads")
+NAMES = (
+    "batch",
+    "contract",
+    "flatten",
+    "horizontal",
+    "join",
+    "lanes",
+    "layout",
+    "memory",
+    "split",
+    "threads",
+    "tiles",
+    "wide",
+)
 
 
 def is_on(name: str) -> bool:

@@ -45,8 +45,8 @@ def columns(block: Block) -> list[Block] | None:
     if updates != set(chain[0].starts) or any(node.op is not Ops.ACCUMULATE for node in updates):
         return None
     loads = [take_apart(item.src[1])[0] for item in items if isinstance(item, UOp) and item.op is Ops.LOAD]
-    rows = [terms for terms in loads if terms.get(chain[-1].loop) == 1]
-    return chain if any(terms.get(block.loop) == 1 for terms in loads) and not rows else None
+    along_sum = any(terms.get(chain[-1].loop) == 1 and block.loop in terms for terms in loads)
+    return chain if any(terms.get(block.loop) == 1 for terms in loads) and not along_sum else None
 
 
 class LaneRenderer(Renderer):
@@ -97,7 +97,10 @@ class LaneRenderer(Renderer):
         after = block.items[block.items.index(chain[0]) + 1 :]
         at, width = f"{name}_at", f"{name}_width"
         self.line(f"for (int64_t {at} = {start}; {at} < {stop}; {at} += {COLUMNS}) {{", depth)
-        self.line(f"const int64_t {width} = {stop} - {at} < {COLUMNS} ? {stop} - {at} : {COLUMNS};", depth + 1)
+        left, turns = f"{stop} - {at} < {COLUMNS} ? {stop} - {at} : {COLUMNS}", block.loop.arg[1]
+        if turns < COLUMNS or turns % COLUMNS == 0:
+            left = str(min(turns, COLUMNS))  # always the same: compilers make more of that
+        self.line(f"const int64_t {width} = {left};", depth + 1)
         arrays = {node: f"lane{next(self.numbers)}" for node in sums}
         for node, array in arrays.items():
             dtype = accumulator_dtype(node)
@@ -107,7 +110,8 @@ class LaneRenderer(Renderer):
         inner = depth + 1
         for link in chain:
             loop = self.name(link.loop)
-            self.line(f"for (int64_t {loop} = 0; {loop} < {link.loop.arg[1]}; {loop}++) {{", inner)
+            first, last = self.limits(link.loop)
+            self.line(f"for (int64_t {loop} = {first}; {loop} < {last}; {loop}++) {{", inner)
             inner += 1
         each = [f"for (int l = 0; l < {width}; l++) {{", f"    const int64_t {name} = {at} + l;"]
         for line in each:
@@ -120,8 +124,7 @@ class LaneRenderer(Renderer):
             self.line("}", level)
         for line in each:
             self.line(line, depth + 1)
-        for node in sums:
-            self.text[node] = self.rounded(node)
+        self.finish(chain[0])
         self.block(Block(block.loop, None, [*before, *after]), depth + 2)
         self.line("}", depth + 1)
         self.line("}", depth)

@@ -69,6 +69,8 @@ def choose(kernels: Sequence[Kernel], home: dict[UOp, Kernel], results: set[UOp]
     order: all UOps.
     """
     plain = needed_in_order(order, home) | results
+    for kernel in kernels:
+        plain.update(kernel.places, (place.whole for place in kernel.places.values()))
     fastest: dict[UOp, int] = {}
     for kernel in kernels:
         kernel.fastest = {node: fastest[node] for node in kernel.inputs if node in fastest}

@@ -1,0 +1,115 @@
+"""Which loops a sum of products has: those of one factor alone, of the other alone, of the sum, and of both factors.
+
+``out[m, n] = sum over k of a[m, k] * b[k, n]``, where m, n and k each stand for any number of loops. What belongs to m
+is in the index of ``a`` alone, what belongs to n in that of ``b`` alone, k is what is summed over, and all else is
+repeated around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+from ..lower import Program
+from ..symbolic import conditions, take_apart
+from ..uop import Ops, UOp, toposort
+from .factors import Operand, operand, product_in
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A loop, and how far one turn of it moves in each operand, in elements."""
+
+    loop: UOp
+    size: int
+    a: int
+    b: int
+
+
+@dataclass
+class Contraction:
+    """A sum of products.
+
+    Attributes
+    ----------
+    sum: the ACCUMULATE.
+    a, b: the two factors; ``b`` is the one that vectors run along.
+    around: loops of both operands, or of none.
+    m, n, k: the loops of a alone, of b alone, and of the sum.
+    in_rows: whether what one row of m gives is stored in one run.
+    """
+
+    sum: UOp
+    a: Operand
+    b: Operand
+    around: list[UOp]
+    m: list[Axis]
+    n: list[Axis]
+    k: list[Axis]
+    in_rows: bool
+
+
+def find(program: Program) -> Contraction | None:
+    """The sum of products that a program consists of, if it does."""
+    if len(program.nests) != 1:
+        return None
+    nest = program.nests[0]
+    order = toposort([part for store in nest.stores for part in (store.index, store.value)])
+    sums = [node for node in order if node.op in (Ops.ACCUMULATE, Ops.RUNNING)]
+    outer = [loop for loop in nest.loops if loop.op is Ops.RANGE]
+    found = product_in(sums[-1]) if sums and sums[-1].op is Ops.ACCUMULATE else None
+    if found is None or any(not set(outer) <= set(take_apart(store.index)[0]) for store in nest.stores):
+        return None
+    total, (loops, *factors) = sums[-1], found
+    if set(sums) - set(total.toposort()) or sum(len(node.src) - 1 for node in sums) != len(loops):
+        return None
+    a, b = map(operand, factors)
+    if a is None or b is None:
+        return None
+    # 0 wherever one factor is 0: a condition that one operand needs not for its index must be kept by the other
+    wanted = {c for factor in factors if len(factor.src) == 3 for c in conditions(factor.src[2])}
+    if not wanted <= {c for x in (a, b) if x.copied for c in conditions(x.load.src[2])}:
+        return None
+    written, _ = take_apart(nest.stores[0].index)
+    around = [loop for loop in outer if (loop in a.strides) == (loop in b.strides)]
+    rows = [loop for loop in outer if loop not in around and loop in a.strides]
+    columns = [loop for loop in outer if loop not in around and loop in b.strides]
+    fastest = min(outer, key=lambda loop: abs(written[loop]), default=None)
+    depth = size(loops)
+    if fastest in around or not rows and not columns or depth * max(size(rows), size(columns)) < 64:
+        return None
+
+    def cycles(along: list[UOp], across: list[UOp], strides: dict[UOp, int]) -> float:
+        """Roughly how long it takes with the loops ``across`` in vectors of 16."""
+        packed = [abs(strides[loop]) for loop in (*across, *loops) if loop in strides]
+        packing = size(across) * depth / (8 if min(packed) == 1 else 1)
+        multiplying = -(-size(across) // 16) * size(along) * depth / 2
+        storing = size(across) * size(along) / (8 if fastest in across else 0.5)
+        return packing + multiplying + storing
+
+    if not columns or rows and cycles(columns, rows, a.strides) < cycles(rows, columns, b.strides):
+        a, b, rows, columns = b, a, columns, rows
+
+    def axes(loops: Sequence[UOp]) -> list[Axis]:
+        return [Axis(loop, loop.arg[1], a.strides.get(loop, 0), b.strides.get(loop, 0)) for loop in loops]
+
+    k = sorted(loops, key=lambda loop: (-abs(a.strides.get(loop, 0)), -abs(b.strides.get(loop, 0))))
+    return Contraction(total, a, b, around, axes(rows), axes(columns), axes(k), fastest in columns)
+
+
+def size(loops: Sequence[UOp]) -> int:
+    """How many turns loops within each other make."""
+    return prod(loop.arg[1] for loop in loops)
+
+
+def merged(axes: Sequence[Axis]) -> list[Axis]:
+    """Fewer loops: two that move in both operands as one would are one."""
+    result: list[Axis] = []
+    for axis in axes:
+        last = result[-1] if result else None
+        if last and last.a == axis.a * axis.size and last.b == axis.b * axis.size:
+            result[-1] = Axis(last.loop, last.size * axis.size, axis.a, axis.b)
+        else:
+            result.append(axis)
+    return result

@@ -1,0 +1,303 @@
+"""Plans: a graph simplified, cut into kernels, and for each kernel the memory that it reads and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from . import passes, provenance
+from .counters import Cost, GlobalCounters, cost_of
+from .device import Buffer, Device
+from .dtype import dtypes
+from .lower import Program, Signature, kernel_body, lower, signature
+from .passes import batch, horizontal, layout, memory
+from .render import render_c
+from .reports import item_line, schedule_text
+from .rewrite import rewrite, value_of
+from .schedule import Kernel, base_of, in_order, loops_of, make_kernels, needs_any, read_parts_in_place, view_of
+from .simplify import RULES
+from .uop import Ops, UOp, toposort
+
+
+@dataclass(eq=False)
+class ScheduleItem:
+    """One kernel to run: what it computes, and the buffers and numbers with which it does.
+
+    Attributes
+    ----------
+    kernel: the fused operations.
+    device: where it runs.
+    buffers: a function's buffers in order, outputs first, each with the element at which it starts.
+    scalars: the uncommon numbers among its operations.
+    waits: whether it overwrites a buffer, and must not if a kernel before it was given a position out of range.
+    """
+
+    kernel: Kernel
+    device: str
+    known: Signature
+    buffers: list[tuple[Buffer, int]]
+    scalars: np.ndarray
+    waits: bool = False
+    _cost: Cost | None = field(default=None, repr=False)
+
+    @property
+    def key(self) -> str:
+        return self.known.key + compiler_version()
+
+    @property
+    def program(self) -> Program:
+        """The kernel as loops over single elements."""
+        provenance.version()  # so that nothing is remembered of other versions of the compiler
+        return lower(self.kernel, self.known)
+
+    @property
+    def source(self) -> str:
+        """The text of the kernel in its device's language."""
+        if self.sorts is not None:
+            return "(a stable sort, done by NumPy)"
+        write = getattr(Device[self.device], "source", render_c)  # C is read even where nothing compiles it
+        return write(self.program, self.key)
+
+    @property
+    def cost(self) -> Cost:
+        """How much it reads, writes and computes."""
+        if self._cost is None:
+            self._cost = Cost() if self.sorts is not None else cost_of(self.program)
+        return self._cost
+
+    @property
+    def sorts(self) -> UOp | None:
+        """The ARGSORT, if that is what it does: sorting is left to a library."""
+        node = self.kernel.outputs[0][0]
+        return node if node.op is Ops.ARGSORT else None
+
+    def __repr__(self) -> str:
+        return item_line(self)
+
+    def _repr_html_(self) -> str:
+        return Schedule([self])._repr_html_()
+
+
+class Schedule(list[ScheduleItem]):
+    """Kernels in the order in which they run: a list that shows itself as a table."""
+
+    def __repr__(self) -> str:
+        return schedule_text(self)
+
+    def _repr_html_(self) -> str:
+        from .display import schedule_html
+
+        return schedule_html(self)
+
+
+def compiler_version() -> str:
+    """What tells apart the kernels that different versions of the compiler make of one graph."""
+    return f"{provenance.version():04x}{passes.choice()}"
+
+
+@dataclass
+class Plan:
+    """What has to be done for some results.
+
+    Attributes
+    ----------
+    items: kernels in order.
+    became: what each UOp of the graph was simplified to.
+    buffers: for each UOp with memory of its own, that memory.
+    overwritten: buffers whose memory a new buffer takes over, with that buffer's place in ``buffers``.
+    arranged: the UOps whose axes lie in another order in memory, for the kernels alone.
+    """
+
+    items: list[ScheduleItem]
+    became: dict[UOp, UOp]
+    buffers: dict[UOp, Buffer]
+    overwritten: list[tuple[Buffer, UOp]]
+    arranged: set[UOp]
+
+    def buffer_of(self, node: UOp) -> Buffer | None:
+        """The memory with the numbers of a UOp of the original graph, if there is any."""
+        base = base_of(self.became[node])
+        if base.op is Ops.BUFFER:
+            return base.arg[0]
+        return None if base in self.arranged else self.buffers.get(base)
+
+
+def computed_on(node: UOp, device: str) -> bool:
+    """Whether a UOp's numbers lie in a device's memory. Graphs of constants alone may be computed on several."""
+    return node.realized is not None and node.realized.device == device
+
+
+def settled(node: UOp, device: str) -> UOp:
+    """The same numbers without their history, if they lie in a device's memory."""
+    if node.op is Ops.BUFFER or not computed_on(node, device):
+        return node
+    return UOp(Ops.BUFFER, node.dtype, (), (node.realized, node.shape))
+
+
+def leaves_on(device: str) -> Callable[[UOp], UOp | None]:
+    """For ``rewrite``: what has been computed before is read from memory."""
+
+    def leaf(node: UOp) -> UOp | None:
+        if node.op is Ops.BUFFER:
+            node.arg[0].check()
+            return node
+        if not computed_on(node, device) or value_of(node) is not None:  # a number is written into the kernel
+            return None
+        node.realized.check()
+        return settled(node, device)
+
+    return leaf
+
+
+def make_plan(
+    roots: Sequence[UOp], device: str, pinned: Iterable[Buffer] | None = None, remembers: bool = True
+) -> Plan:
+    """Plan the computation of UOps on one device.
+
+    Parameters
+    ----------
+    roots: the UOps; none is realized.
+    pinned: buffers that must keep their numbers; None forbids all overwriting.
+    remembers: whether somebody may ask for what has been computed on the way.
+    """
+    targets: dict[UOp, UOp] = {}  # what an assignment would like to overwrite
+    became = rewrite(roots, RULES, leaves_on(device))
+    kept = None if pinned is None else set(pinned)
+    results: dict[UOp, None] = {}
+    for root in roots:
+        new = became[root]
+        base = base_of(new)
+        if root.op is Ops.LEAF and base.op is not Ops.BUFFER:
+            base = became[root] = UOp(Ops.LEAF, new.dtype, (new,), root.arg)  # not shared with one that is made alike
+        elif root.op is Ops.ASSIGN:
+            base = became[root] = UOp(Ops.LEAF, new.dtype, (new,), root.src[0].arg)  # nor are two with equal new values
+            targets[base] = root.src[0]
+        elif base.op is Ops.BUFFER and root.op is Ops.CONTIGUOUS:
+            base = became[root] = UOp(Ops.CONTIGUOUS, new.dtype, (new,))
+        if base.op is not Ops.BUFFER:
+            results[base] = None
+        elif kept is not None:
+            kept.add(base.arg[0])  # a result as it is
+    better = batch.batch(results) if passes.is_on("batch") else {}
+    if better:
+        results = {base_of(better[result]): None for result in results}
+        became = {node: better.get(new, new) for node, new in became.items()}
+        targets = {better[node]: target for node, target in targets.items()}
+    kernels, home = make_kernels(results, joins=passes.is_on("join"))
+    if device in ("C", "CL") and passes.is_on("layout") and any(kernel.product for kernel in kernels):
+        layout.choose(kernels, home, set(results), toposort(results))
+    for kernel in kernels:
+        read_parts_in_place(kernel)
+    pieces = {node for kernel in kernels for node, _ in kernel.outputs if node in kernel.places}
+    wholes = {place.whole: None for kernel in kernels for place in kernel.places.values()}
+    arranged = {node for kernel in kernels for node, _ in kernel.outputs if node in kernel.fastest}
+    buffers: dict[UOp, Buffer] = {}
+    overwritten: list[tuple[Buffer, UOp]] = []
+    shared: dict[UOp, UOp] = {}
+    checking = [kernel for kernel in kernels if targets and checks_positions(kernel)]
+    readers = readers_of(kernels) if targets else {}
+    waited_for = {before for kernel in kernels for before in kernel.needs}
+    for node, target in targets.items():
+        old = target.arg[0]
+        if (
+            kept is not None
+            and old not in kept
+            and may_overwrite(home.get(node), node, target, readers, checking, waited_for)
+        ):
+            kept.add(old)  # another tensor may have begun with the same numbers
+            buffers[node] = Buffer(device, old.dtype, old.size, old.memory)
+            overwritten.append((old, node))
+            shared[node] = target
+    for root in results:
+        if root.size == 0:
+            buffers[root] = Buffer(device, root.dtype, 0)
+    if device == "C" and passes.is_on("horizontal") and provenance.version() == 0:
+        kernels = horizontal.merge(kernels, shared)
+    kernels = in_order(kernels)
+    wholes = {whole: None for whole in (*home, *wholes) if whole in home or view_of(whole) is None}
+    new = [node for node in wholes if node not in buffers and node not in pieces]
+    hidden: set[UOp] = set()
+    if passes.is_on("memory"):
+        asked = {base_of(node) for node in became.values()} if remembers else results.keys()
+        hidden = {node for node in new if node not in asked and node.op is not Ops.ARGSORT}
+        kernels = memory.in_thrifty_order(kernels, hidden) if hidden else kernels
+    places = memory.arrange(kernels, hidden)
+    buffers.update(memory_for(new, places, device))
+    items = [make_item(kernel, device, buffers, shared | places.over, places.starts) for kernel in kernels]
+    for item in items if checking else ():
+        item.waits = any(node in shared for node, _ in item.kernel.outputs)
+    GlobalCounters.scheduled += len(items)
+    return Plan(items, became, buffers, overwritten, arranged)
+
+
+def checks_positions(kernel: Kernel) -> bool:
+    """Whether a kernel may end in an IndexError."""
+    return any(node.op in (Ops.GATHER, Ops.SCATTER) for node in kernel_body(kernel))
+
+
+def readers_of(kernels: Iterable[Kernel]) -> dict[Buffer, list[tuple[Kernel, UOp]]]:
+    """For each buffer the kernels that read it, and as what."""
+    readers: dict[Buffer, list[tuple[Kernel, UOp]]] = {}
+    for kernel in kernels:
+        for leaf in kernel.inputs:
+            if view := view_of(leaf):
+                readers.setdefault(view[0].arg[0], []).append((kernel, leaf))
+    return readers
+
+
+def may_overwrite(
+    kernel: Kernel | None,
+    node: UOp,
+    target: UOp,
+    readers: dict[Buffer, list[tuple[Kernel, UOp]]],
+    checking: Sequence[Kernel],
+    waited_for: set[Kernel],
+) -> bool:
+    """Whether a kernel can write a result over a buffer: others must have read it before, itself element by element.
+
+    If so, those others are made to run first, and so are ``checking``, those that may end in an error: after an error
+    everything is as it was. ``waited_for`` are the kernels that any others need.
+    """
+    if kernel is None or kernel in checking or target.arg[0].size != node.size:
+        return False
+    labels = next(labels for output, labels in kernel.outputs if output is node)
+    wanted = loops_of(target.shape)
+    before = dict.fromkeys(checking)
+    for other, leaf in readers.get(target.arg[0], ()):
+        if other is not kernel:
+            before[other] = None
+        elif leaf.shape != node.shape or kernel.inputs[leaf] != {labels} or len(kernel.loops) != len(wanted[0]):
+            return False
+    if kernel in waited_for and any(needs_any(other, {kernel}) for other in before):
+        return False
+    kernel.needs.update(before)
+    waited_for.update(before)
+    return True
+
+
+def memory_for(nodes: Iterable[UOp], places: memory.Arrangement, device: str) -> dict[UOp, Buffer]:
+    """New memory for values: of its own, or at its place in an arena."""
+    arena = Buffer(device, dtypes.uint8, places.nbytes).memory if places.starts else None
+    return {
+        node: Buffer(device, node.dtype, places.starts[node] + node.size, arena)
+        if node in places.starts
+        else Buffer(device, node.dtype, node.size)
+        for node in nodes
+    }
+
+
+def make_item(
+    kernel: Kernel, device: str, buffers: dict[UOp, Buffer], shared: dict[UOp, UOp], starts: dict[UOp, int]
+) -> ScheduleItem:
+    """Find the memory that a kernel works with; ``starts`` says where in a buffer values begin if not at its start."""
+    known = signature(kernel, shared)
+    bound: list[tuple[Buffer, int]] = []
+    for nodes in known.params:
+        node, start = nodes[0], 0
+        if node in kernel.places:
+            node, start = kernel.places[node].whole, kernel.places[node].offset
+        view = None if node in buffers else view_of(node)
+        bound.append((view[0].arg[0], view[1] + start) if view else (buffers[node], starts.get(node, 0) + start))
+    return ScheduleItem(kernel, device, known, bound, np.array([node.arg for node in known.scalars], np.float64))
