@@ -202,6 +202,8 @@ class CapturedStep:
             first = next((place for place, item in enumerate(self.items) if item.waits), len(self.items))
             for part in (slice(None, first), slice(first, None)):  # between them positions are checked
                 arguments = [(item.buffers, item.scalars) for item in self.items[part]]
+                if not arguments and self.bound:
+                    continue
                 self.bound.append(Device[self.device].bind(self.keys[part], arguments))
             costs = [Device[self.device].costs[key] for key in self.keys]
             self.costs = [sum(cost.bytes for cost in costs), sum(cost.flops for cost in costs)]
@@ -241,6 +243,8 @@ class CapturedStep:
 
     def check_names(self, inputs: Sequence[Tensor]) -> None:
         """Refuse a tensor that is changed, and that the function knows under two names: kernels take them for two."""
+        if not (self.state or self.given_back):
+            return
         ids = [id(tensor) for tensor in inputs]
         outside = {id(tensor) for tensor, _ in self.outside}
         wrong = {id(changed.tensor) for changed in self.state}.intersection(ids)

@@ -9,10 +9,20 @@ they make NaN, as it goes through all the arithmetic.
 from __future__ import annotations
 
 C_MATH = {
+    # rounded once, where the processor does that as fast as a product
+    "fma_float32": """
+static inline float fma_float32(float a, float b, float c) {
+#ifdef __FP_FAST_FMAF
+    return __builtin_fmaf(a, b, c);
+#else
+    return a * b + c;
+#endif
+}""",
     # |r| <= log(2) / 2, where the series of exp, less its 1, needs six terms
     "exp_less_1_float32": """
 static inline float exp_less_1_float32(float r) {
-    return r + r * r * (0.49999994f + r * (0.16666521f + r * (0.041668277f + r * (0.0083686868f + r * 0.0013819824f))));
+    float p = fma_float32(r, fma_float32(r, 0.0013819824f, 0.0083686868f), 0.041668277f);
+    return fma_float32(r * r, fma_float32(r, fma_float32(r, p, 0.16666521f), 0.49999994f), r);
 }""",
     # exp(x) = 2^k exp(r) with x = k log(2) + r. Adding 1.5 * 2^23 rounds to whole numbers, and leaves k in the last
     # bits. log(2) is split in two, so that k * 0.693145752 is exact. 2^k, made by setting the exponent, may be too
@@ -20,8 +30,9 @@ static inline float exp_less_1_float32(float r) {
     "exp_float32": """
 static inline float exp_float32(float x) {
     float y = x > 89.0f ? 89.0f : x < -104.0f ? -104.0f : x;
-    float shifted = y * 1.44269504f + 12582912.0f, k = shifted - 12582912.0f;
-    float near_1 = exp_less_1_float32((y - k * 0.693145752f) - k * 1.42860677e-6f) + 1;
+    float shifted = fma_float32(y, 1.44269504f, 12582912.0f), k = shifted - 12582912.0f;
+    float rest = fma_float32(k, -1.42860677e-6f, fma_float32(k, -0.693145752f, y));
+    float near_1 = exp_less_1_float32(rest) + 1;
     int32_t exponent = (int32_t)(pack_float32(shifted) - 0x4b400000u), part = exponent >> 1;
     float first = unpack_float32((uint32_t)(part + 127) << 23);
     return near_1 * first * unpack_float32((uint32_t)(exponent - part + 127) << 23);
@@ -30,10 +41,10 @@ static inline float exp_float32(float x) {
     "expm1_float32": """
 static inline float expm1_float32(float x) {
     float y = x > 89.0f ? 89.0f : x < -20.0f ? -20.0f : x;
-    float shifted = y * 1.44269504f + 12582912.0f, k = shifted - 12582912.0f;
-    float small = exp_less_1_float32((y - k * 0.693145752f) - k * 1.42860677e-6f);
+    float shifted = fma_float32(y, 1.44269504f, 12582912.0f), k = shifted - 12582912.0f;
+    float small = exp_less_1_float32(fma_float32(k, -1.42860677e-6f, fma_float32(k, -0.693145752f, y)));
     float scale = unpack_float32((pack_float32(shifted) + 126u) << 23);
-    return 2 * (small * scale + (scale - 0.5f));
+    return 2 * fma_float32(small, scale, scale - 0.5f);
 }""",
     # with e = exp(2x) - 1, which keeps its digits near 0; from 10 on it is 1
     "tanh_float32": """

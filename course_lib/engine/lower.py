@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from math import prod
 
 from .dtype import dtypes
-from .schedule import FIRST_INNER, UNIT, Kernel, Labels, is_product
+from .kernel import FIRST_INNER, UNIT, Kernel, Labels, is_product
 from .strides import reshape_groups
 from .symbolic import (
     FALSE,

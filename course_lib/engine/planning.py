@@ -11,12 +11,13 @@ from . import passes, provenance
 from .counters import Cost, GlobalCounters, cost_of
 from .device import Buffer, Device
 from .dtype import dtypes
+from .kernel import Kernel, base_of, in_order, loops_of, needs_any, read_parts_in_place, view_of
 from .lower import Program, Signature, kernel_body, lower, signature
 from .passes import batch, horizontal, layout, memory
 from .render import render_c
 from .reports import item_line, schedule_text
 from .rewrite import rewrite, value_of
-from .schedule import Kernel, base_of, in_order, loops_of, make_kernels, needs_any, read_parts_in_place, view_of
+from .schedule import make_kernels
 from .simplify import RULES
 from .uop import Ops, UOp, toposort
 

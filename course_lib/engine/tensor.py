@@ -319,11 +319,7 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
         ShapeError: if the shapes differ (a value of fewer elements is broadcast).
         RuntimeError: if this is only a view of another tensor, which would not change with it.
         """
-        if _is_view(self.uop):
-            raise RuntimeError(
-                f"this tensor of shape {self.shape} is a view of another, which would not change with it: assign to a "
-                "part of that one (x[i] = value), or make this one a tensor of its own with .clone()"
-            )
+        self._refuse_view()
         other = value if isinstance(value, Tensor) else Tensor(value, device=self.device)
         if other.device != self.device:
             raise ValueError(f"a tensor on {self.device} cannot be given numbers on {other.device}: use .to() first")
@@ -341,8 +337,20 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
             self.uop = UOp(Ops.CONTIGUOUS, self.dtype, (new.uop,))
         return self
 
+    def _refuse_view(self) -> None:
+        if _is_view(self.uop):
+            raise RuntimeError(
+                f"this tensor of shape {self.shape} is a view of another, which would not change with it: assign to a "
+                "part of that one (x[i, j] = value), or make this one a tensor of its own with .clone()"
+            )
+
     def _update(self, new: Tensor) -> Tensor:
-        """What ``x += y`` and ``x[i] = y`` do: a parameter gets new numbers, anything else goes on in the graph."""
+        """What ``x.add_(y)`` and ``x[i] = y`` do; the same to a view would be lost."""
+        self._refuse_view()
+        return self._replace(new)
+
+    def _replace(self, new: Tensor) -> Tensor:
+        """What ``x += y`` does: a parameter gets new numbers, anything else goes on in the graph."""
         if self.grad is not None or self.requires_grad:
             return self.assign(new)
         if new.shape != self.shape:

@@ -280,6 +280,27 @@ def test_two_tensors_filled_alike_stay_two():
     assert first.grad.tolist() == [2, 2] and second.grad.tolist() == [3, 3]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: x[0].fill_(7),
+        lambda x: x[0].__setitem__(1, 5),
+        lambda x: x.T.add_(1),
+        lambda x: x.reshape(4).zero_(),
+        lambda x: x[1:].masked_fill_(Tensor([[True, False]]), 3),
+    ],
+)
+def test_changing_a_view_is_refused(change):
+    """PyTorch changes the other tensor as well; doing nothing silently would be worst."""
+    x = Tensor([[1.0, 2.0], [3.0, 4.0]])
+    with pytest.raises(RuntimeError, match="view of another.*clone"):
+        change(x)
+    assert x.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    x = x.reshape(4)
+    x.add_(1)  # of what it was a view nobody holds any more
+    assert x.tolist() == [2.0, 3.0, 4.0, 5.0]
+
+
 def test_augmented_assignment():
     x, wanted = Tensor(BOX), BOX.copy()
     x[1, ::2] += 5

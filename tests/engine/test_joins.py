@@ -6,9 +6,9 @@ import pytest
 from course_lib import Device, Tensor
 from course_lib.engine import realize
 from course_lib.engine.joins import could_join, pieces_of
+from course_lib.engine.kernel import base_of
 from course_lib.engine.passes.batch import batch
 from course_lib.engine.rewrite import rewrite
-from course_lib.engine.schedule import base_of
 from course_lib.engine.simplify import RULES
 from course_lib.engine.uop import Ops, toposort
 

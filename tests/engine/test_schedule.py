@@ -6,9 +6,10 @@ import pytest
 from course_lib import Device, Tensor, dtypes, nn, optim
 from course_lib.engine.counters import GlobalCounters
 from course_lib.engine.interpret import interpret
+from course_lib.engine.kernel import loops_of, view_of
 from course_lib.engine.planning import leaves_on
 from course_lib.engine.rewrite import rewrite
-from course_lib.engine.schedule import loops_of, make_kernels, view_of
+from course_lib.engine.schedule import make_kernels
 from course_lib.engine.simplify import RULES
 from course_lib.engine.uop import Ops, UOp
 
@@ -410,6 +411,6 @@ def test_every_kernel_has_what_it_reads(seed):
             written.add(node)
     for kernel in kernels:
         assert all(before in kernels for before in kernel.needs)
-    from course_lib.engine.schedule import base_of
+    from course_lib.engine.kernel import base_of
 
     assert all(base_of(root) in written or base_of(root).op is Ops.BUFFER for root in roots)

@@ -100,7 +100,8 @@ def _in_place(name: str) -> Callable:
     """The method that keeps what method ``name`` gives in the tensor itself."""
 
     def change(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        return self._update(getattr(self, name)(*args, **kwargs))
+        new = getattr(self, name)(*args, **kwargs)
+        return self._replace(new) if name.startswith("__") else self._update(new)  # x[i] += 1 writes x[i] back itself
 
     change.__name__ = change.__qualname__ = f"{name}_"
     change.__doc__ = f"``{name}`` in place."

@@ -278,13 +278,14 @@ class Indexing(Selecting, Sorting):
     def __setitem__(self, index: Any, value: Any) -> None:
         """Give elements new values, broadcast to their shape and converted to this dtype.
 
-        Tensors made from this one before keep the old values; so ``x[0][1] = 5`` changes nothing but ``x[0]``, which
-        nobody keeps: write ``x[0, 1] = 5``.
+        Tensors made from this one before keep the old values; so ``x[0][1] = 5`` cannot change ``x``: write
+        ``x[0, 1] = 5``.
 
         Raises
         ------
         IndexError: if the tensor does not have what the index asks for.
         ShapeError: if the value does not broadcast to the shape of what it replaces.
+        RuntimeError: if this is only a view of another tensor, which would not change with it.
         """
         new = self._own(value)
         if isinstance(index, Indexing) and index.dtype is dtypes.bool:

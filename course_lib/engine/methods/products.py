@@ -84,7 +84,7 @@ class Products(Operands):
         return type(self)(other, device=self.device).matmul(self)
 
     def __imatmul__(self, other: Tensor) -> Tensor:
-        return self._update(self.matmul(other))
+        return self._replace(self.matmul(other))
 
     __matmul__ = dot = matmul
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import reduce
 
 from ..joins import could_join, pieces_of
+from ..kernel import base_of
 from ..methods.joining import join
 from ..rewrite import value_of
-from ..schedule import base_of
 from ..uop import Ops, UOp, toposort
 
 ENOUGH = 8  # like terms to be worth it

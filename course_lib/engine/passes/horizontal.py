@@ -19,9 +19,9 @@ from math import prod
 
 from ..cstyle import C
 from ..dtype import dtypes
+from ..kernel import UNIT, Kernel, Labels, in_order
 from ..lower import COMMON_NUMBERS, Nest, Program, Store, kernel_body
 from ..render import Renderer
-from ..schedule import UNIT, Kernel, Labels, in_order
 from ..symbolic import flat, loop, number
 from ..uop import ELEMENTWISE, IDENTITIES, Ops, UOp, toposort
 from .split import substitute

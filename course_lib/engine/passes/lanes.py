@@ -14,6 +14,7 @@ from ..symbolic import take_apart
 from ..uop import Ops, UOp
 
 BYTES = 128  # of lanes: two of the widest vectors
+FEW = 8  # lanes that are left after the first steps of putting them together
 COLUMNS = 64  # sums that are computed side by side
 STRIP = 4096  # elements that go into the lanes before they are put together
 
@@ -84,11 +85,27 @@ class LaneRenderer(Renderer):
         self.body(block, depth + 2, {node: f"{array}[0]" for node, array in arrays.items()})
         self.line("}", depth + 1)
         for node, array in arrays.items():
-            self.line(f"for (int l = 0; l < {lanes}; l++) {{", depth + 1)
-            self.add(node, f"{array}[l]", depth + 2)
-            self.line("}", depth + 1)
+            self.put_together(node, array, lanes, depth + 1)
         self.line("}", depth)
         return None
+
+    def put_together(self, node: UOp, array: str, lanes: int, depth: int) -> None:
+        """Add up lanes: in pairs, of which none waits for another, and the first steps in vectors."""
+        dtype, few = accumulator_dtype(node), f"{array}_{FEW}"
+
+        def total(parts: list[str]) -> str:
+            if len(parts) == 1:
+                return parts[0]
+            halves = [total(parts[: len(parts) // 2]), total(parts[len(parts) // 2 :])]
+            return self.dialect.expression(node.arg, dtype, [dtype] * 2, halves)
+
+        read = [f"{array}[l + {first}]" for first in range(0, lanes, FEW)]
+        if dtype is not node.dtype:
+            read = [self.dialect.expression(Ops.CAST, dtype, [node.dtype], [part]) for part in read]
+        self.line(f"{self.dialect.type_of(dtype)} {few}[{FEW}];", depth)
+        self.line(f"for (int l = 0; l < {FEW}; l++) {few}[l] = {total(read)};", depth)
+        name = self.text[node]
+        self.line(f"{name} = {total([name, total([f'{few}[{l}]' for l in range(FEW)])])};", depth)
 
     def beside_each_other(self, block: Block, chain: list[Block], depth: int) -> None:
         """Many sums side by side: all elements of a row are added, each to its own sum, before the next row is read."""

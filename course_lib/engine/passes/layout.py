@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import count
 
-from ..schedule import FIRST_INNER, OTHER, Kernel, base_of, is_product, source_labels
+from ..kernel import FIRST_INNER, OTHER, Kernel, base_of, is_product, source_labels
 from ..strides import reshape_groups
 from ..uop import MOVEMENT, Ops, UOp
 

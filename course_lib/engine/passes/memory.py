@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
-from ..schedule import UNIT, Kernel
+from ..kernel import UNIT, Kernel
 from ..uop import UOp
 
 LINE = 64  # bytes of a cache line: every place begins with one

@@ -11,8 +11,8 @@ from dataclasses import replace
 from itertools import count
 
 from ..dtype import dtypes
+from ..kernel import FIRST_INNER
 from ..lower import Nest, Program, Store
-from ..schedule import FIRST_INNER
 from ..symbolic import add, floordiv, loop, mod, times
 from ..uop import Ops, UOp, toposort
 
