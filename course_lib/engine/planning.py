@@ -13,7 +13,7 @@ from .device import Buffer, Device
 from .dtype import dtypes
 from .kernel import Kernel, base_of, in_order, loops_of, needs_any, read_parts_in_place, view_of
 from .lower import Program, Signature, kernel_body, lower, signature
-from .passes import batch, horizontal, layout, memory
+from .passes import batch, horizontal, layout, memory, totals
 from .render import render_c
 from .reports import item_line, schedule_text
 from .rewrite import rewrite, value_of
@@ -216,6 +216,8 @@ def make_plan(
             buffers[root] = Buffer(device, root.dtype, 0)
     if device == "C" and passes.is_on("horizontal") and provenance.version() == 0:
         kernels = horizontal.merge(kernels, shared)
+    if device == "C" and passes.is_on("totals") and provenance.version() == 0:
+        kernels = totals.merge(in_order(kernels))
     kernels = in_order(kernels)
     wholes = {whole: None for whole in (*home, *wholes) if whole in home or view_of(whole) is None}
     new = [node for node in wholes if node not in buffers and node not in pieces]

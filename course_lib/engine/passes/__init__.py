@@ -20,6 +20,7 @@ NAMES = (
     "split",
     "threads",
     "tiles",
+    "totals",
     "wide",
 )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ..interpret import identity_of
 from ..linearize import Block, Update
+from ..lower import Store
 from ..render import Renderer, accumulator_dtype
 from ..symbolic import take_apart
 from ..uop import Ops, UOp
@@ -20,11 +21,11 @@ STRIP = 4096  # elements that go into the lanes before they are put together
 
 
 def fits(block: Block) -> bool:
-    """Whether a loop does nothing but compute values and add them up."""
+    """Whether a loop does nothing but compute values, store them and add them up."""
     updates = [item.accumulator for item in block.items if isinstance(item, Update)]
     return (
         bool(updates)
-        and all(isinstance(item, UOp | Update) for item in block.items)
+        and all(isinstance(item, UOp | Update | Store) for item in block.items)
         and all(node.op is Ops.ACCUMULATE and node.dtype.itemsize >= 4 for node in updates)
         and block.loop.arg[1] >= 32
     )
@@ -77,6 +78,8 @@ class LaneRenderer(Renderer):
             self.line(f"for (int l = 0; l < {lanes}; l++) {array}[l] = {first};", depth + 1)
         self.line(f"int64_t {name}_at = {begin};", depth + 1)
         self.line(f"for (; {name}_at + {lanes} <= {end}; {name}_at += {lanes})", depth + 1)
+        if any(isinstance(item, Store) for item in block.items):
+            self.line("#pragma GCC ivdep", depth + 2)  # what is stored is not what is read
         self.line(f"for (int l = 0; l < {lanes}; l++) {{", depth + 2)
         self.line(f"const int64_t {name} = {name}_at + l;", depth + 3)
         self.body(block, depth + 3, {node: f"{array}[l]" for node, array in arrays.items()})

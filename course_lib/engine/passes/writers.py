@@ -14,6 +14,7 @@ from .flatten import flatten
 from .lanes import LaneRenderer
 from .split import split
 from .threads import ThreadRenderer
+from .totals import in_passing
 
 NUMBERS = 6  # that are kept with a kernel: its cost, and how much scratch memory it needs
 
@@ -50,6 +51,8 @@ def write(program: Program, key: str) -> Written:
             return Written(f"{definitions}\nWITH_FMA {c_function(program, key, lines)}", shared, own)
         if is_on("flatten"):
             program = flatten(program)
+        if is_on("totals"):
+            program = in_passing(program)
     return Written(render_c(program, key, chosen()))
 
 
