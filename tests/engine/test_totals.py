@@ -111,3 +111,15 @@ def test_the_same_to_the_last_bit_with_any_number_of_threads(monkeypatch):
         total.realize(gradient)
         found.append((total.item(), gradient.numpy().tobytes()))
     assert found[0] == found[1] == found[2]
+
+
+def test_pieces_of_a_join_beside_a_total():
+    plain = array(2, 3)
+    x = Tensor(plain).realize()
+    joined = Tensor.cat([x * 2, (x * 2) @ Tensor(array(3, 3, seed=1))], dim=1).contiguous()
+    results = [joined @ Tensor(array(6, 2, seed=2)), (x * 3).sum(), x * 2]
+    results[0].realize(*results[1:])
+    whole = np.concatenate([plain * 2, plain * 2 @ array(3, 3, seed=1)], 1)
+    np.testing.assert_allclose(results[0].numpy(), whole @ array(6, 2, seed=2), rtol=1e-4)
+    np.testing.assert_allclose(results[1].numpy(), plain.sum() * 3, rtol=1e-4)
+    np.testing.assert_array_equal(results[2].numpy(), plain * 2)

@@ -20,16 +20,19 @@ from .split import substitute
 
 def size_of_total(kernel: Kernel) -> tuple[int, ...] | None:
     """The sizes of what a kernel adds up into a single number, if that is all it does."""
-    if kernel.loops or kernel.closed or kernel.members or kernel.sums != 1 or kernel.product:
+    if kernel.loops or kernel.closed or kernel.members or kernel.places or kernel.sums != 1 or kernel.product:
         return None
     sums = [node for node in kernel_body(kernel) if node.op is Ops.REDUCE and node not in kernel.inputs]
-    return tuple(size for (axis, size) in enumerate(sums[0].src[0].shape) if axis in sums[0].arg[1] and size != 1)
+    if len(sums) != 1:
+        return None
+    (total,) = sums
+    return tuple(size for axis, size in enumerate(total.src[0].shape) if axis in total.arg[1] and size != 1)
 
 
 def is_element_by_element(kernel: Kernel) -> bool:
     every = len(kernel.loops)
     return (
-        not (kernel.closed or kernel.members or kernel.sums or kernel.fastest)
+        not (kernel.closed or kernel.members or kernel.places or kernel.sums or kernel.fastest)
         and every > 0
         and all(sum(label != UNIT for label in labels) == every for _, labels in kernel.outputs)
     )
