@@ -13,7 +13,7 @@ from .device import Buffer, Device
 from .dtype import dtypes
 from .kernel import Kernel, base_of, in_order, loops_of, needs_any, read_parts_in_place, view_of
 from .lower import Program, Signature, kernel_body, lower, signature
-from .passes import batch, horizontal, layout, memory, totals
+from .passes import batch, horizontal, layout, memory, rows, totals
 from .render import render_c
 from .reports import item_line, schedule_text
 from .rewrite import rewrite, value_of
@@ -163,24 +163,8 @@ def make_plan(
     pinned: buffers that must keep their numbers; None forbids all overwriting.
     remembers: whether somebody may ask for what has been computed on the way.
     """
-    targets: dict[UOp, UOp] = {}  # what an assignment would like to overwrite
     became = rewrite(roots, RULES, leaves_on(device))
-    kept = None if pinned is None else set(pinned)
-    results: dict[UOp, None] = {}
-    for root in roots:
-        new = became[root]
-        base = base_of(new)
-        if root.op is Ops.LEAF and base.op is not Ops.BUFFER:
-            base = became[root] = UOp(Ops.LEAF, new.dtype, (new,), root.arg)  # not shared with one that is made alike
-        elif root.op is Ops.ASSIGN:
-            base = became[root] = UOp(Ops.LEAF, new.dtype, (new,), root.src[0].arg)  # nor are two with equal new values
-            targets[base] = root.src[0]
-        elif base.op is Ops.BUFFER and root.op is Ops.CONTIGUOUS:
-            base = became[root] = UOp(Ops.CONTIGUOUS, new.dtype, (new,))
-        if base.op is not Ops.BUFFER:
-            results[base] = None
-        elif kept is not None:
-            kept.add(base.arg[0])  # a result as it is
+    results, targets, kept = results_of(roots, became)
     better = batch.batch(results) if passes.is_on("batch") else {}
     if better:
         results = {base_of(better[result]): None for result in results}
@@ -191,36 +175,20 @@ def make_plan(
         layout.choose(kernels, home, set(results), toposort(results))
     for kernel in kernels:
         read_parts_in_place(kernel)
-    pieces = {node for kernel in kernels for node, _ in kernel.outputs if node in kernel.places}
-    wholes = {place.whole: None for kernel in kernels for place in kernel.places.values()}
     arranged = {node for kernel in kernels for node, _ in kernel.outputs if node in kernel.fastest}
-    buffers: dict[UOp, Buffer] = {}
-    overwritten: list[tuple[Buffer, UOp]] = []
-    shared: dict[UOp, UOp] = {}
+    buffers = {root: Buffer(device, root.dtype, 0) for root in results if root.size == 0}
     checking = [kernel for kernel in kernels if targets and checks_positions(kernel)]
-    readers = readers_of(kernels) if targets else {}
-    waited_for = {before for kernel in kernels for before in kernel.needs}
-    for node, target in targets.items():
-        old = target.arg[0]
-        if (
-            kept is not None
-            and old not in kept
-            and may_overwrite(home.get(node), node, target, readers, checking, waited_for)
-        ):
-            kept.add(old)  # another tensor may have begun with the same numbers
-            buffers[node] = Buffer(device, old.dtype, old.size, old.memory)
-            overwritten.append((old, node))
-            shared[node] = target
-    for root in results:
-        if root.size == 0:
-            buffers[root] = Buffer(device, root.dtype, 0)
-    if device == "C" and passes.is_on("horizontal") and provenance.version() == 0:
-        kernels = horizontal.merge(kernels, shared)
-    if device == "C" and passes.is_on("totals") and provenance.version() == 0:
-        kernels = totals.merge(in_order(kernels))
+    shared: dict[UOp, UOp] = {}
+    if pinned is not None:
+        shared = overwritten_by(targets, kept.union(pinned), kernels, home, checking)
+    overwritten = [(target.arg[0], node) for node, target in shared.items()]
+    buffers.update((node, Buffer(device, old.dtype, old.size, old.memory)) for old, node in overwritten)
+    new = [node for node in with_memory(kernels, home) if node not in buffers]
+    if device == "C" and provenance.version() == 0:
+        kernels = horizontal.merge(kernels, shared) if passes.is_on("horizontal") else kernels
+        kernels = totals.merge(in_order(kernels)) if passes.is_on("totals") else kernels
+        kernels = rows.merge(in_order(kernels), shared) if passes.is_on("rows") else kernels
     kernels = in_order(kernels)
-    wholes = {whole: None for whole in (*home, *wholes) if whole in home or view_of(whole) is None}
-    new = [node for node in wholes if node not in buffers and node not in pieces]
     hidden: set[UOp] = set()
     if passes.is_on("memory"):
         asked = {base_of(node) for node in became.values()} if remembers else results.keys()
@@ -233,6 +201,61 @@ def make_plan(
         item.waits = any(node in shared for node, _ in item.kernel.outputs)
     GlobalCounters.scheduled += len(items)
     return Plan(items, became, buffers, overwritten, arranged)
+
+
+def results_of(roots: Sequence[UOp], became: dict[UOp, UOp]) -> tuple[dict[UOp, None], dict[UOp, UOp], set[Buffer]]:
+    """What has to be computed for roots, what of it would like to overwrite which BUFFER, and roots that are there.
+
+    ``became`` is changed where a root needs a UOp of its own.
+    """
+    results: dict[UOp, None] = {}
+    targets: dict[UOp, UOp] = {}
+    there: set[Buffer] = set()
+    for root in roots:
+        new = became[root]
+        base = base_of(new)
+        if root.op is Ops.LEAF and base.op is not Ops.BUFFER:
+            base = became[root] = UOp(Ops.LEAF, new.dtype, (new,), root.arg)  # not shared with one that is made alike
+        elif root.op is Ops.ASSIGN:
+            base = became[root] = UOp(Ops.LEAF, new.dtype, (new,), root.src[0].arg)  # nor are two with equal new values
+            targets[base] = root.src[0]
+        elif base.op is Ops.BUFFER and root.op is Ops.CONTIGUOUS:
+            base = became[root] = UOp(Ops.CONTIGUOUS, new.dtype, (new,))
+        if base.op is Ops.BUFFER:
+            there.add(base.arg[0])
+        else:
+            results[base] = None
+    return results, targets, there
+
+
+def overwritten_by(
+    targets: dict[UOp, UOp],
+    kept: set[Buffer],
+    kernels: Sequence[Kernel],
+    home: dict[UOp, Kernel],
+    checking: Sequence[Kernel],
+) -> dict[UOp, UOp]:
+    """Those of ``targets`` whose BUFFER can really be written over, as nothing needs its old numbers any more."""
+    readers = readers_of(kernels) if targets else {}
+    waited_for = {before for kernel in kernels for before in kernel.needs}
+    found: dict[UOp, UOp] = {}
+    for node, target in targets.items():
+        old = target.arg[0]
+        if old not in kept and may_overwrite(home.get(node), node, target, readers, checking, waited_for):
+            kept.add(old)  # another tensor may have begun with the same numbers
+            found[node] = target
+    return found
+
+
+def with_memory(kernels: Sequence[Kernel], home: dict[UOp, Kernel]) -> list[UOp]:
+    """The values that need memory of their own: all that kernels write, but pieces of what is joined, and the joins."""
+    pieces = {node for kernel in kernels for node, _ in kernel.outputs if node in kernel.places}
+    wholes = {place.whole: None for kernel in kernels for place in kernel.places.values()}
+    return [
+        node
+        for node in dict.fromkeys((*home, *wholes))
+        if node not in pieces and (node in home or view_of(node) is None)
+    ]
 
 
 def checks_positions(kernel: Kernel) -> bool:

@@ -17,6 +17,7 @@ NAMES = (
     "lanes",
     "layout",
     "memory",
+    "rows",
     "split",
     "threads",
     "tiles",

@@ -9,7 +9,7 @@ from .. import provenance
 from ..counters import cost_of
 from ..lower import Program
 from ..render import Renderer, c_function, render_c, with_helpers
-from . import contract, horizontal, is_on, vectors
+from . import contract, horizontal, is_on, rows, vectors
 from .flatten import flatten
 from .lanes import LaneRenderer
 from .split import split
@@ -49,6 +49,8 @@ def write(program: Program, key: str) -> Written:
             lines, shared, own = made
             definitions = vectors.definitions(vectors.lanes())
             return Written(f"{definitions}\nWITH_FMA {c_function(program, key, lines)}", shared, own)
+        if is_on("rows") and (lines := rows.render(program, chosen())) is not None:
+            return Written(c_function(program, key, lines))
         if is_on("flatten"):
             program = flatten(program)
         if is_on("totals"):
