@@ -135,3 +135,25 @@ def test_two_runs_are_the_same_to_the_last_bit():
 def test_the_number_of_threads_makes_no_difference_beyond_rounding(network, monkeypatch):
     monkeypatch.setenv("COURSE_THREADS", "3")
     check(network, "C")
+
+
+@pytest.mark.parametrize("shape", [(7, 9), (63,), (3, 5, 6)])
+@needs_c
+def test_whole_numbers_are_not_taken_for_indices(shape, monkeypatch):
+    """They wrap around, and products of two are none of an index's business."""
+    monkeypatch.setattr(Device, "DEFAULT", "C")
+    rng = np.random.default_rng(0)
+    a, b, c = (rng.integers(-(2**62), 2**62, shape) for _ in range(3))
+    i = np.arange(a.size).reshape(shape)
+    with np.errstate(over="ignore"):
+        for function in (
+            lambda a, b, c, i: a + b * c,
+            lambda a, b, c, i: (a * 4 + 1) // 4,
+            lambda a, b, c, i: (a * 6 + b) % 3 + c * 2 * 4,
+            lambda a, b, c, i: a * 3 + a * 5 - (b * 7) // 7,
+            lambda a, b, c, i: i * 2**62 + i * 2**62 * 3 + a,
+            lambda a, b, c, i: (i * 2**61 * 8 + i) // 4 + a * 0,
+            lambda a, b, c, i: (a + i) * i,
+        ):
+            found = function(Tensor(a), Tensor(b), Tensor(c), Tensor.arange(a.size).reshape(shape))
+            np.testing.assert_array_equal(found.numpy(), function(a, b, c, i))

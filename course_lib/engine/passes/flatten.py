@@ -13,9 +13,7 @@ from dataclasses import replace
 from ..lower import Nest, Program, Store
 from ..symbolic import floordiv, loop, mod, take_apart
 from ..uop import Ops, UOp, toposort
-from .split import substitute
-
-DIVISIONS = (Ops.FLOORDIV, Ops.MOD)
+from .split import DIVISIONS, substitute
 
 
 def neighbours(nest: Nest, order: Sequence[UOp]) -> Iterable[tuple[UOp, UOp]]:

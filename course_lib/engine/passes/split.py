@@ -16,30 +16,41 @@ from ..lower import Nest, Program, Store
 from ..symbolic import add, floordiv, loop, mod, times
 from ..uop import Ops, UOp, toposort
 
+DIVISIONS = (Ops.FLOORDIV, Ops.MOD)
+ARITHMETIC = (Ops.ADD, Ops.MUL, *DIVISIONS)  # that indices are made of
 Parts = dict[UOp, tuple[UOp, UOp]]  # a loop and the two that take its place
 
 
 def substitute(roots: Sequence[UOp], given: dict[UOp, UOp], parts: Parts | None = None) -> list[UOp]:
-    """Expressions with UOps replaced, and their index arithmetic simplified anew."""
+    """Expressions with UOps replaced, and their index arithmetic simplified anew.
+
+    What is computed with numbers from memory is left as it is, even if they are whole: that wraps around.
+    """
     done, parts = dict(given), parts or {}
+    indices = set(given.values())
     for node in toposort(roots):
         if node in done:
             continue
         src = tuple(done[source] for source in node.src)
-        constant = len(src) == 2 and src[1].op is Ops.CONST
+        is_index = node.dtype is dtypes.int64 and (
+            node.op in (Ops.RANGE, Ops.CONST, Ops.CHECKED) or node.op in ARITHMETIC and indices.issuperset(src)
+        )
+        constant = is_index and len(src) == 2 and src[1].op is Ops.CONST
         if node.op is Ops.ACCUMULATE and not parts.keys().isdisjoint(node.src):
             loops = [part for old in node.src[1:] for part in parts.get(old, (old,))]
             done[node] = UOp(node.op, node.dtype, (src[0], *loops), node.arg)
         elif src == node.src:
             done[node] = node
-        elif node.dtype is dtypes.int64 and node.op is Ops.ADD:
+        elif is_index and node.op is Ops.ADD:
             done[node] = add(*src)
-        elif node.dtype is dtypes.int64 and node.op is Ops.MUL and constant:
+        elif node.op is Ops.MUL and constant:
             done[node] = times(src[0], src[1].arg)
-        elif node.dtype is dtypes.int64 and node.op in (Ops.FLOORDIV, Ops.MOD) and constant and src[1].arg > 0:
+        elif node.op in DIVISIONS and constant and src[1].arg > 0:
             done[node] = (floordiv if node.op is Ops.FLOORDIV else mod)(src[0], src[1].arg)
         else:
             done[node] = UOp(node.op, node.dtype, src, node.arg)
+        if is_index:
+            indices.add(done[node])
     return [done[root] for root in roots]
 
 
