@@ -12,7 +12,6 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
 
 import cffi
 import numpy as np
@@ -25,6 +24,7 @@ SUMS = 12  # vectors at once: more than a multiply-add's time in cycles, times h
 TURNS = 200_000
 ROUNDS = 4
 MEMORY = 128 << 20  # bytes that fit into no cache
+LINE = 64  # bytes of a cache line
 
 PREAMBLE = """
 #include <stdint.h>
@@ -93,17 +93,23 @@ def copy() -> str:
     return f"{HEAD}\n    memcpy(y + from * LANES, x + from * LANES, (to - from) * LANES * sizeof(float));\n}}"
 
 
-def compiled(inner: str) -> Callable[[np.ndarray, np.ndarray, int, int], None]:
+def compiled(inner: str) -> Callable[[np.ndarray, np.ndarray, int, int], Callable[[], None]]:
+    """A loop, to be given its arrays, their length in vectors and the number of threads, and then to be called."""
     key = hashlib.sha256(inner.encode()).hexdigest()
     address = compile_kernels({key: KERNEL.format(inner=inner, key=key)}, PREAMBLE)[key]
     function = ffi.cast("void (*)(void **)", address)
 
-    def call(x: np.ndarray, y: np.ndarray, n: int, threads: int) -> None:
+    def prepare(x: np.ndarray, y: np.ndarray, n: int, threads: int) -> Callable[[], None]:
         numbers = np.array([n, threads], np.int64)
         places = [x.ctypes.data, y.ctypes.data, numbers.ctypes.data, numbers.ctypes.data + 8]
-        function(ffi.new("void *[]", [ffi.cast("void *", place) for place in places]))
+        given = ffi.new("void *[]", [ffi.cast("void *", place) for place in places])
 
-    return call
+        def call(kept: tuple = (x, y, numbers)) -> None:  # what the addresses in ``given`` are of
+            function(given)
+
+        return call
+
+    return prepare
 
 
 def least(function: Callable[[], None], seconds: float) -> float:
@@ -123,16 +129,23 @@ def limits(threads: int, seconds: float = 0.5) -> dict[str, float]:
     count.
     """
     add, load, move, lanes = compiled(multiply_add()), compiled(read()), compiled(copy()), lanes_of_vectors()
-    x, y = np.full(MEMORY // 4, 0.5, np.float32), np.zeros(MEMORY // 4, np.float32)
+    x, y = aligned(0.5), aligned(0.0)
     amounts = {"flops": threads * TURNS * SUMS * lanes * 2}
-    calls = {"flops": partial(add, x, y, threads, threads)}
+    calls = {"flops": add(x, y, threads, threads)}
     needs = {traffic(work) for work in catalogue().values() if not work.is_network and work.kind != "product"}
     for reads, writes in sorted(needs | {(MEMORY, 0), (MEMORY, MEMORY)}):
         count, name = reads // 4 // lanes, f"{'copy' if writes else 'read'} {reads}"
         amounts[name] = count * lanes * 4 * (2 if writes else 1)
-        calls[name] = partial(move if writes else load, x, y, count, threads)
+        calls[name] = (move if writes else load)(x, y, count, threads)
     rounds = [{name: least(call, seconds / ROUNDS) for name, call in calls.items()} for _ in range(ROUNDS)]
     return {name: amounts[name] / min(taken[name] for taken in rounds) for name in amounts}
+
+
+def aligned(value: float) -> np.ndarray:
+    """An array that begins with a cache line, as tensors do: no vector lies across two of them."""
+    raw = np.full((MEMORY + LINE) // 4, value, np.float32)
+    start = -raw.ctypes.data % LINE // 4
+    return raw[start : start + MEMORY // 4]
 
 
 def lanes_of_vectors() -> int:

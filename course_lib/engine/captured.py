@@ -157,6 +157,11 @@ class CapturedStep:
             for (tensor, _), node in zip(changed, assigned)
             if tensor is stand_in
         ]
+        self.fresh = list(dict.fromkeys(slot for slot, _ in (*self.outputs, *((s, n) for n, s in self.given_back))))
+        self.swapping = [changed for changed in self.state if changed.spare is not None]
+        self.state_ids = {id(changed.tensor) for changed in self.state}
+        self.outside_ids = {id(tensor) for tensor, _ in self.outside}
+        self.left: tuple | None = None  # what `holders` was after the last step
         self.draws = [(Buffer(self.device, dtypes.uint64, 1), offset) for _, offset in capture.draws]
         slots.update((start, slot) for (start, _), (slot, _) in zip(capture.draws, self.draws))
         self.drawn, self.key, self.seed = capture.drawn, Buffer(self.device, dtypes.uint64, 1), None
@@ -217,9 +222,11 @@ class CapturedStep:
 
     def run(self, inputs: Sequence[Tensor]) -> list[Tensor]:
         """One step with these inputs; returns its results."""
-        self.check_names(inputs)
+        if self.state or self.given_back:
+            self.check_names(inputs)
         realize(inputs)
-        for changed in self.state:
+        as_left = not self.state or self.holders() == self.left
+        for changed in () if as_left else self.state:
             changed.before_step(self.use)
         for slot, tensor in zip(self.inputs, inputs):
             self.use(slot, tensor.uop.realized.memory)
@@ -227,29 +234,35 @@ class CapturedStep:
             if not computed_on(tensor.uop, self.device):
                 tensor.realize()
             self.use(slot, tensor.uop.realized.memory)
-        fresh = {slot: Buffer(self.device, slot.dtype, slot.size) for slot, _ in self.outputs}
-        fresh.update((slot, Buffer(self.device, slot.dtype, slot.size)) for _, slot in self.given_back)
-        for slot, buffer in fresh.items():
-            self.use(slot, buffer.memory)
-        self.draw()
+        fresh = {}
+        for slot in self.fresh:
+            fresh[slot] = Buffer(self.device, slot.dtype, slot.size)
+            self.use(slot, fresh[slot].memory)
+        if self.drawn:
+            self.draw()
         self.run_at_once() if self.bound and debug_level() == 0 else run_items(self.items, self.device)
-        for changed in self.state:
+        for changed in self.swapping:
             changed.after_step(self.use)
+        if self.swapping or not as_left:
+            self.left = self.holders()
         for number, slot in self.given_back:
             inputs[number].uop = leaf_of(fresh[slot], inputs[number].shape)
         for slot in (*self.inputs, *fresh):
             slot.memory = None  # whoever has the tensor keeps it
         return [tensor_around(leaf_of(fresh[slot], shape), self.device) for slot, shape in self.outputs]
 
+    def holders(self) -> tuple[list[int], list[int], list[int]]:
+        """Which buffers the changed tensors have, and how many hold their leaves and these, all told at once."""
+        leaves = [changed.tensor.uop for changed in self.state]
+        buffers = [leaf.realized for leaf in leaves]
+        return list(map(id, buffers)), list(map(sys.getrefcount, leaves)), list(map(sys.getrefcount, buffers))
+
     def check_names(self, inputs: Sequence[Tensor]) -> None:
         """Refuse a tensor that is changed, and that the function knows under two names: kernels take them for two."""
-        if not (self.state or self.given_back):
-            return
         ids = [id(tensor) for tensor in inputs]
-        outside = {id(tensor) for tensor, _ in self.outside}
-        wrong = {id(changed.tensor) for changed in self.state}.intersection(ids)
-        wrong.update(ids[n] for n, _ in self.given_back if ids.count(ids[n]) > 1 or ids[n] in outside)
-        for tensor in inputs:
+        wrong = self.state_ids.intersection(ids)
+        wrong.update(ids[n] for n, _ in self.given_back if ids.count(ids[n]) > 1 or ids[n] in self.outside_ids)
+        for tensor in inputs if wrong else ():
             if id(tensor) in wrong:
                 raise RuntimeError(
                     f"a replayed function changes a tensor of shape {tensor.shape} that it is given and that it also "

@@ -135,17 +135,20 @@ class Toolchain:
 # then takes the wrong conditions for loads: for (i..) for (j < 2) y[2*i + j] = i >= 7 ? x[2*i + j - 14] : 0.
 NO_PEELING = "--param=max-completely-peel-times=1"
 
+# Processors that fetch ahead by themselves stop at the end of a page, and do not look far enough for slow memory.
+PREFETCH = ("-fprefetch-loop-arrays", "--param=prefetch-latency=1000")
 
-def flags(target: str, threads: str, peeling: str) -> list[str]:
+
+def flags(target: str, threads: str, gcc: tuple[str, ...]) -> list[str]:
     """All flags of the compiler. Whole numbers wrap around; fractional arithmetic neither traps nor sets errno.
 
     Parameters
     ----------
     target: the flag that names the processor, or "".
     threads: the flag that turns OpenMP on, or "".
-    peeling: the flag that keeps GCC from writing out short loops, or "" for other compilers.
+    gcc: the flags that are meant for GCC, or none if the compiler refuses them.
     """
-    chosen = ["-shared", "-fPIC", "-O3", target, threads, peeling, "-fwrapv", "-fno-math-errno", "-fno-trapping-math"]
+    chosen = ["-shared", "-fPIC", "-O3", target, threads, *gcc, "-fwrapv", "-fno-math-errno", "-fno-trapping-math"]
     # a*b + c must be rounded alike in every kernel that computes it, or a maximum would not be found again
     chosen.append("-ffp-contract=off")
     chosen.append("-Werror=implicit-function-declaration")
@@ -182,11 +185,11 @@ def toolchain() -> Toolchain:
     choices = [shlex.split(named)] if named else [["cc"], ["gcc"], ["clang"]]
     compiler = next((words for words in choices if shutil.which(words[0])), [])
     problem = f"{named!r}, named by COURSE_CC or CC, is not there" if named else "there is no cc, gcc or clang"
-    choices_of_flags = (("-march=native", "-mcpu=native", ""), ("-fopenmp", ""), (NO_PEELING, ""))
-    for target, threads, peeling in itertools.product(*choices_of_flags):
+    choices_of_flags = (("-march=native", "-mcpu=native", ""), ("-fopenmp", ""), ((NO_PEELING, *PREFETCH), ()))
+    for target, threads, gcc in itertools.product(*choices_of_flags):
         if not compiler:
             break
-        command = (*compiler, *flags(target, threads, peeling))
+        command = (*compiler, *flags(target, threads, gcc))
         try:
             # -### shows the version, and the processor that "native" stands for, at once: nothing is compiled.
             about = _finish(_start([*command, "-###", "-E", "-x", "c", "/dev/null"], "/"), {})

@@ -163,11 +163,12 @@ static inline $T minimum_$name($T a, $T b) {
 
 SIGMOID = """
 static inline $T sigmoid_$name($T x) {
-    $T e = exp(x < 0 ? x : -x);
+    $T e = exp(-fabs(x));
     return (x < 0 ? e : 1) / (1 + e);
 }"""
 
-C_SIGMOID = {"sigmoid_float32": Template(SIGMOID).substitute(T="float", name="float32").replace("exp(", "exp_float32(")}
+_single = Template(SIGMOID).substitute(T="float", name="float32")
+C_SIGMOID = {"sigmoid_float32": _single.replace("exp(", "exp_float32(").replace("fabs(", "fabsf(")}
 
 FRACTIONAL_HELPERS = {
     "maximum": MAXIMUM,

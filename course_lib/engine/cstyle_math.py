@@ -1,7 +1,8 @@
 """exp, log, tanh and erf of float32 in plain C: a compiler can compute many at once, which it cannot with C's own.
 
 The scheme is the same everywhere: bring the argument into a short interval, where a polynomial is as exact as float32
-is; then put together again what was taken apart. There are no branches, only choices between two values. The
+is; then put together again what was taken apart. There are no branches, only choices between two values (``89 < x ?
+89 : x`` is a minimum, for which processors have an instruction; two such choices in a row are not). The
 coefficients were fitted so that the largest error is smallest; results are within 3 units of the last place. Of NaN
 they make NaN, as it goes through all the arithmetic.
 """
@@ -18,39 +19,43 @@ static inline float fma_float32(float a, float b, float c) {
     return a * b + c;
 #endif
 }""",
-    # |r| <= log(2) / 2, where the series of exp, less its 1, needs six terms
-    "exp_less_1_float32": """
-static inline float exp_less_1_float32(float r) {
-    float p = fma_float32(r, fma_float32(r, 0.0013819824f, 0.0083686868f), 0.041668277f);
-    return fma_float32(r * r, fma_float32(r, fma_float32(r, p, 0.16666521f), 0.49999994f), r);
-}""",
-    # exp(x) = 2^k exp(r) with x = k log(2) + r. Adding 1.5 * 2^23 rounds to whole numbers, and leaves k in the last
-    # bits. log(2) is split in two, so that k * 0.693145752 is exact. 2^k, made by setting the exponent, may be too
-    # small or large for float32 when the product is not: it comes in two steps.
+    # exp(x) = 4^k exp(r) with x = k log(4) + r and |r| <= log(2), where a polynomial of degree 7 is enough. Adding
+    # 1.5 * 2^23 rounds to whole numbers, and leaves k in the last bits. log(4) is split in two, so that
+    # k * 1.386291504 is exact. 4^k may be too small or large for float32 when the product is not: 2^k, made by setting
+    # the exponent, comes in twice. Below -104 the result is less than half of the smallest number.
     "exp_float32": """
 static inline float exp_float32(float x) {
-    float y = x > 89.0f ? 89.0f : x < -104.0f ? -104.0f : x;
-    float shifted = fma_float32(y, 1.44269504f, 12582912.0f), k = shifted - 12582912.0f;
-    float rest = fma_float32(k, -1.42860677e-6f, fma_float32(k, -0.693145752f, y));
-    float near_1 = exp_less_1_float32(rest) + 1;
-    int32_t exponent = (int32_t)(pack_float32(shifted) - 0x4b400000u), part = exponent >> 1;
-    float first = unpack_float32((uint32_t)(part + 127) << 23);
-    return near_1 * first * unpack_float32((uint32_t)(exponent - part + 127) << 23);
+    float y = 89.0f < x ? 89.0f : x;
+    float shifted = fma_float32(y, 0.72134752f, 12582912.0f), k = shifted - 12582912.0f;
+    float r = fma_float32(k, -2.85721354e-6f, fma_float32(k, -1.386291504f, y));
+    float p = fma_float32(r, fma_float32(r, 0.00019632239f, 0.0014105599f), 0.008335955f);
+    p = fma_float32(r, fma_float32(r, fma_float32(r, p, 0.04166119f), 0.16666616f), 0.50000036f);
+    float near_1 = fma_float32(r, fma_float32(r, p, 1), 1);
+    float scale = unpack_float32((pack_float32(shifted) << 23) + 0x3f800000u);
+    float result = near_1 * scale * scale;
+    return x < -104.0f ? 0 : result;
 }""",
-    # exp(x) - 1 = 2^k (exp(r) - 1) + (2^k - 1), in halves, as 2^128 is too large
+    # (exp(x) - 1) / 2 up to 89 = 2^(k-1) (exp(r) - 1) + (2^(k-1) - 1/2) with x = k log(2) + r and |r| <= log(2) / 2,
+    # where the series of exp, less its 1, needs six terms. In halves, as 2^128 is too large.
+    "half_expm1_float32": """
+static inline float half_expm1_float32(float x) {
+    float shifted = fma_float32(x, 1.44269504f, 12582912.0f), k = shifted - 12582912.0f;
+    float r = fma_float32(k, -1.42860677e-6f, fma_float32(k, -0.693145752f, x));
+    float p = fma_float32(r, fma_float32(r, 0.0013819824f, 0.0083686868f), 0.041668277f);
+    p = fma_float32(r * r, fma_float32(r, fma_float32(r, p, 0.16666521f), 0.49999994f), r);
+    float scale = unpack_float32((pack_float32(shifted) + 126u) << 23);
+    return fma_float32(p, scale, scale - 0.5f);
+}""",
     "expm1_float32": """
 static inline float expm1_float32(float x) {
-    float y = x > 89.0f ? 89.0f : x < -20.0f ? -20.0f : x;
-    float shifted = fma_float32(y, 1.44269504f, 12582912.0f), k = shifted - 12582912.0f;
-    float small = exp_less_1_float32(fma_float32(k, -1.42860677e-6f, fma_float32(k, -0.693145752f, y)));
-    float scale = unpack_float32((pack_float32(shifted) + 126u) << 23);
-    return 2 * fma_float32(small, scale, scale - 0.5f);
+    float h = half_expm1_float32(89.0f < x ? 89.0f : x);
+    return x < -20.0f ? -1 : 2 * h;
 }""",
-    # with e = exp(2x) - 1, which keeps its digits near 0; from 10 on it is 1
+    # with h = (exp(2x) - 1) / 2, which keeps its digits near 0; from 10 on it is 1
     "tanh_float32": """
 static inline float tanh_float32(float x) {
-    float size = fabsf(x), e = expm1_float32(size > 10.0f ? 20.0f : 2 * size);
-    return copysignf(e / (e + 2), x);
+    float size = fabsf(x), h = half_expm1_float32(2 * (10.0f < size ? 10.0f : size));
+    return copysignf(h / (h + 1), x);
 }""",
     # x = 2^k (1 + r) with 1 + r from sqrt(1/2) to sqrt(2); log(1 + r) = r - r^2 / 2 + r^3 p(r)
     "log_float32": """

@@ -108,9 +108,9 @@ def _flat(node: UOp, g: UOp) -> tuple[UOp, ...]:
 # -- rules: two and three sources
 
 
-def _mul(node: UOp, g: UOp) -> tuple[UOp, UOp]:
+def _mul(node: UOp, g: UOp) -> tuple[UOp, UOp | None]:
     a, b = node.src
-    return g * b, g * a
+    return ((g + g) * a, None) if a is b else (g * b, g * a)
 
 
 def _div(node: UOp, g: UOp) -> tuple[UOp, UOp]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -66,9 +66,9 @@ class Buffer:
         return f"Buffer({self.device}, {self.dtype.name}, {self.size})"
 
 
-def raise_position_error(error: np.ndarray) -> None:
+def raise_position_error(error: Sequence[int]) -> None:
     """Report what a kernel noted: position, size and axis. An axis of -1 stands for a whole buffer."""
-    _, index, size, axis = error.tolist()
+    _, index, size, axis = error
     if axis < 0:
         raise RuntimeError(
             f"a kernel was stopped from reaching element {index} of a buffer of {size} elements: "

@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .methods.joining import join
+from .strides import view_strides
 from .uop import Ops, UOp
 
 MANY = 8  # pieces that are better joined in memory than on the fly
+SHOWN_IN_PLACE = (Ops.RESHAPE, Ops.PERMUTE)
 SMALL = 8  # of how many parts one is read as a block of its own
 
 
@@ -26,12 +28,20 @@ class Place:
     offset: int
     strides: tuple[int, ...]
 
-    def reshaped(self, old: Sequence[int], new: Sequence[int]) -> Place | None:
-        """The same for another shape that differs in axes of size 1 only; None if it differs in more."""
-        if [size for size in old if size != 1] != [size for size in new if size != 1]:
-            return None
-        moving = iter([stride for stride, size in zip(self.strides, old) if size != 1])
-        return Place(self.whole, self.offset, tuple(next(moving) if size != 1 else 0 for size in new))
+    def behind(self, node: UOp) -> tuple[UOp, Place]:
+        """What a value only shows in another shape or order, and where that lies; still a RESHAPE if nowhere."""
+        strides = self.strides
+        while node.op in SHOWN_IN_PLACE:
+            (source,) = node.src
+            if node.op is Ops.PERMUTE:
+                strides = tuple(strides[node.arg.index(axis)] for axis in range(len(strides)))
+            else:
+                shown = view_strides(node.shape, strides, source.shape)
+                if shown is None:
+                    break
+                strides = shown
+            node = source
+        return node, Place(self.whole, self.offset, strides)
 
 
 def padded_axis(node: UOp) -> int | None:

@@ -13,7 +13,7 @@ from itertools import count
 
 from .joins import Place
 from .strides import Shape, contiguous_strides, reshape_groups
-from .uop import MOVEMENT, Ops, UOp
+from .uop import ELEMENTWISE, MOVEMENT, Ops, UOp
 
 Labels = tuple[int, ...]  # for each axis of a UOp the loop that runs along it
 UNIT, OTHER = -1, -2  # labels of an axis of size 1, and of one indexed in some more complicated way
@@ -46,6 +46,7 @@ class Kernel:
     places: dict[UOp, Place] = field(default_factory=dict)  # values that lie inside others' memory
     parts: dict[UOp, None] = field(default_factory=dict)  # small cuts out of something large, perhaps out of memory
     members: list[Kernel] = field(default_factory=list)  # kernels that it runs one after the other, if it was merged
+    local: dict[UOp, None] = field(default_factory=dict)  # outputs that only its own members read
 
     def takes(self, labels: Labels) -> bool:
         """Whether something can be computed once for each turn of just the loops in ``labels``."""
@@ -132,6 +133,16 @@ def unstretched(node: UOp) -> UOp:
     while node.op in MOVEMENT:
         node = node.src[0]
     return node
+
+
+def padded_in(order: Sequence[UOp]) -> set[UOp]:
+    """The UOps that are zero at some places, or not read there, as long as nothing below them has memory."""
+    found: set[UOp] = set()
+    for node in order:
+        inherits = (node.op in ELEMENTWISE or node.op in MOVEMENT) and not found.isdisjoint(node.src)
+        if inherits or node.op in (Ops.PAD, Ops.SPREAD):
+            found.add(node)
+    return found
 
 
 def base_of(node: UOp) -> UOp:

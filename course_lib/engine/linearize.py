@@ -84,7 +84,7 @@ class Linearizer:
         self.accumulators = [node for node in self.order if node.op is Ops.ACCUMULATE]
         self.running = [node for node in self.order if node.op is Ops.RUNNING]
         run_over = {loop for node in self.accumulators for loop in node.src[1:]}
-        self.own = run_over.union(nest.loops)  # other loop variables are given from outside
+        self.own = run_over.union(nest.loops, nest.beside)  # other loop variables are given from outside
         self.root = Block(None)
         self.blocks: dict[UOp, Block] = {}
         self.depth: dict[Block, int] = {self.root: 0}
@@ -123,6 +123,8 @@ class Linearizer:
 
     def run(self) -> Block:
         self.open(self.nest.loops, self.root)
+        for loop in self.nest.beside:
+            self.open([loop], self.innermost(self.nest.loops))
         contents: dict[Block, list[UOp | Block | Update | Store]] = {}
         known: dict[UOp, Block] = {}  # where each value is known
         for node in self.order:

@@ -73,20 +73,28 @@ class Nest:
     Attributes
     ----------
     in_any_order: whether the turns of a loop do not need each other, so that they could also run side by side.
+    beside: loops that run one after the other inside the others.
     """
 
     loops: list[UOp]
     stores: list[Store]
     in_any_order: bool = True
+    beside: list[UOp] = field(default_factory=list)
 
 
 @dataclass
 class Program:
-    """A kernel as loops over single elements."""
+    """A kernel as loops over single elements.
+
+    Attributes
+    ----------
+    local: those of the buffers that no other kernel reads or writes.
+    """
 
     nests: list[Nest]
     params: list[UOp] = field(default_factory=list)
     scalars: list[UOp] = field(default_factory=list)
+    local: set[UOp] = field(default_factory=set)
 
 
 def is_load(node: UOp, kernel: Kernel) -> bool:
@@ -162,6 +170,7 @@ def joint_signature(kernel: Kernel, shared: dict[UOp, UOp]) -> Signature:
                 params.append(nodes)
         numbers = [scalars.setdefault(node, len(scalars)) for node in known.scalars]
         text.append(f"{known.key} {[place[nodes[0]] for nodes in known.params]} {numbers}")
+    text.append(str([place[node] for node in kernel.local]))
     return Signature(hashlib.sha256("\n".join(text).encode()).hexdigest()[:32], params, list(scalars))
 
 
@@ -186,8 +195,8 @@ class Lowering:
         self.generations: dict[UOp, int] = {}
         self.inner: dict[tuple, list[UOp]] = {}
         for node in kernel_body(kernel):
-            below = 0 if self.loads(node) else max((self.generations.get(s, 0) for s in node.src), default=0)
-            self.generations[node] = below + (node.op is Ops.REDUCE)
+            below = max((self.generations.get(s, 0) for s in node.src), default=0)
+            self.generations[node] = 0 if self.loads(node) else below + (node.op is Ops.REDUCE)
 
     def extent(self, node: UOp) -> int:
         """How many elements of memory there are from a value's first to its last."""
@@ -275,13 +284,14 @@ class Lowering:
         written_out = self.written_out(node, index, valid)
         if written_out is not None:
             return written_out
-        sizes = tuple(shape[axis] for axis in axes)
+        long = [axis for axis in axes if shape[axis] != 1]
+        sizes = tuple(shape[axis] for axis in long)
         outside = frozenset(r for i in (*index, valid) for r in ranges_of(i))
         key = (self.generations[node], sizes, outside)
         if key not in self.inner:
             first = FIRST_INNER + sum(map(len, self.inner.values()))
             self.inner[key] = [loop(first + i, size) for i, size in enumerate(sizes)]
-        inner = dict(zip(axes, self.inner[key]))
+        inner = {**dict.fromkeys(axes, number(0)), **dict(zip(long, self.inner[key]))}
         inside = tuple(inner.get(axis, i) for axis, i in enumerate(index))
         value = self.value(node.src[0], inside, valid)
         loops = [r for r in inner.values() if r.op is Ops.RANGE]
@@ -349,7 +359,8 @@ def lower(kernel: Kernel, known: Signature) -> Program:
         nests += lowering.nests()
         param.update(lowering.param)
     scalars = [lowering.scalar[node] for node in known.scalars]
-    return Program(nests, [param[nodes[0]] for nodes in known.params], scalars)
+    local = {param[node] for node in kernel.local}
+    return Program(nests, [param[nodes[0]] for nodes in known.params], scalars, local)
 
 
 def move_index(node: UOp, index: Index) -> tuple[Index, UOp]:

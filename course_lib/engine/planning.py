@@ -19,7 +19,7 @@ from .reports import item_line, schedule_text
 from .rewrite import rewrite, value_of
 from .schedule import make_kernels
 from .simplify import RULES
-from .uop import Ops, UOp, toposort
+from .uop import ELEMENTWISE, Ops, UOp, toposort
 
 
 @dataclass(eq=False)
@@ -164,13 +164,13 @@ def make_plan(
     remembers: whether somebody may ask for what has been computed on the way.
     """
     became = rewrite(roots, RULES, leaves_on(device))
-    results, targets, kept = results_of(roots, became)
+    results, targets, kept = results_of(roots, became, remembers)
     better = batch.batch(results) if passes.is_on("batch") else {}
     if better:
         results = {base_of(better[result]): None for result in results}
         became = {node: better.get(new, new) for node, new in became.items()}
         targets = {better[node]: target for node, target in targets.items()}
-    kernels, home = make_kernels(results, joins=passes.is_on("join"))
+    kernels, home = make_kernels(results, passes.is_on("join"), targets)
     if device in ("C", "CL") and passes.is_on("layout") and any(kernel.product for kernel in kernels):
         layout.choose(kernels, home, set(results), toposort(results))
     for kernel in kernels:
@@ -194,6 +194,9 @@ def make_plan(
         asked = {base_of(node) for node in became.values()} if remembers else results.keys()
         hidden = {node for node in new if node not in asked and node.op is not Ops.ARGSORT}
         kernels = memory.in_thrifty_order(kernels, hidden) if hidden else kernels
+    for node, (number, last) in memory.lifetimes(kernels, hidden).items():
+        if number == last and kernels[number].members:
+            kernels[number].local[node] = None
     places = memory.arrange(kernels, hidden)
     buffers.update(memory_for(new, places, device))
     items = [make_item(kernel, device, buffers, shared | places.over, places.starts) for kernel in kernels]
@@ -203,7 +206,9 @@ def make_plan(
     return Plan(items, became, buffers, overwritten, arranged)
 
 
-def results_of(roots: Sequence[UOp], became: dict[UOp, UOp]) -> tuple[dict[UOp, None], dict[UOp, UOp], set[Buffer]]:
+def results_of(
+    roots: Sequence[UOp], became: dict[UOp, UOp], remembers: bool
+) -> tuple[dict[UOp, None], dict[UOp, UOp], set[Buffer]]:
     """What has to be computed for roots, what of it would like to overwrite which BUFFER, and roots that are there.
 
     ``became`` is changed where a root needs a UOp of its own.
@@ -217,7 +222,8 @@ def results_of(roots: Sequence[UOp], became: dict[UOp, UOp]) -> tuple[dict[UOp, 
         if root.op is Ops.LEAF and base.op is not Ops.BUFFER:
             base = became[root] = UOp(Ops.LEAF, new.dtype, (new,), root.arg)  # not shared with one that is made alike
         elif root.op is Ops.ASSIGN:
-            base = became[root] = UOp(Ops.LEAF, new.dtype, (new,), root.src[0].arg)  # nor are two with equal new values
+            if remembers or base in results or new.op not in ELEMENTWISE:  # nor with what somebody may ask for
+                base = became[root] = UOp(Ops.LEAF, new.dtype, (new,), root.src[0].arg)
             targets[base] = root.src[0]
         elif base.op is Ops.BUFFER and root.op is Ops.CONTIGUOUS:
             base = became[root] = UOp(Ops.CONTIGUOUS, new.dtype, (new,))

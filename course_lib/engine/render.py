@@ -18,6 +18,7 @@ from .uop import Ops, UOp
 SIMPLE = frozenset(
     {Ops.ADD, Ops.SUB, Ops.MUL, Ops.DIV, Ops.LT, Ops.LE, Ops.EQ, Ops.NE, Ops.AND, Ops.OR, Ops.NEG, Ops.NOT}
 )
+COMPARISONS = (Ops.LT, Ops.LE, Ops.EQ, Ops.NE)
 INDEX_ARITHMETIC = {Ops.ADD: "+", Ops.MUL: "*"}
 LONGEST = 60  # characters of a text that is put into another
 
@@ -33,6 +34,11 @@ static inline int64_t check_index(int64_t i, int64_t size, int64_t axis, {space}
 """
 FIRST_IN_C = "error[0] == 0"
 FIRST_IN_OPENCL = "atomic_cmpxchg((volatile __global int *)error, 0, 1) == 0"
+
+
+def is_short(node: UOp) -> bool:
+    """Whether 32 bits would be enough for an index."""
+    return node.dtype is dtypes.int64 and max(map(abs, bounds(node))) < 1 << 31
 
 
 def accumulator_dtype(node: UOp) -> DType:
@@ -54,6 +60,7 @@ class Renderer:
         self.used: Counter[UOp] = Counter()
         self.user: dict[UOp, UOp | Store | Update] = {}
         self.written: set[UOp] = set()
+        self.arrays: dict[UOp | None, list[str]] = {}  # definitions at the start of a loop's turns
         self.guarded = provenance.version() != 0  # part of the compiler is new: better see where it reads and writes
 
     # -- names
@@ -85,6 +92,8 @@ class Renderer:
         if node.op in (Ops.FLOORDIV, Ops.MOD) and node.src[1].op is Ops.CONST and node.src[1].arg > 0:
             if node.dtype.is_int and bounds(node.src[0])[0] >= 0:
                 return f"({sources[0]} {'/' if node.op is Ops.FLOORDIV else '%'} {sources[1]})"
+        if node.op in COMPARISONS and all(is_short(source) for source in node.src):
+            sources = [f"(int32_t){source}" for source in sources]  # twice as many at once
         return self.dialect.expression(node.op, node.dtype, [source.dtype for source in node.src], sources)
 
     def inside(self, param: UOp, index: UOp) -> str:
@@ -145,6 +154,8 @@ class Renderer:
                     self.user[source] = item
 
     def block(self, block: Block, depth: int) -> None:
+        for text in self.arrays.get(block.loop, ()):
+            self.line(text, depth)
         for item in block.items:
             if isinstance(item, Block):
                 self.loop(item, depth)

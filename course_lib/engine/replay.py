@@ -25,43 +25,48 @@ class Hole:
     """Stands in a nested structure where a tensor belongs."""
 
 
+def read(value: Any, tensors: list[Tensor], fixed: list[tuple]) -> None:
+    """Note the tensors in an argument, and what of it may not change: all but the numbers in them."""
+    if isinstance(value, Tensor):
+        tensors.append(value)
+        fixed.append((value.uop.dtype, value.uop.shape, value.device))
+    elif isinstance(value, dict):
+        fixed.append((type(value), tuple(value)))
+        for part in value.values():
+            read(part, tensors, fixed)
+    elif isinstance(value, (list, tuple)):
+        fixed.append((type(value), len(value)))
+        for part in value:
+            read(part, tensors, fixed)
+    else:
+        fixed.append((type(value), value))
+
+
 def tensors_in(value: Any) -> list[Tensor]:
     """The tensors in nested lists, tuples and dicts, in order."""
-    if isinstance(value, Tensor):
-        return [value]
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
-    return [tensor for part in parts for tensor in tensors_in(part)]
+    tensors: list[Tensor] = []
+    read(value, tensors, [])
+    return tensors
+
+
+def names_in(value: Any, name: str) -> Iterator[str]:
+    """How the parts of an argument are called, in the order in which they are read."""
+    yield name
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, (list, tuple)) else ()
+    for key, part in parts:
+        yield from names_in(part, f"{name}[{key!r}]")
 
 
 def filled(value: Any, tensors: Iterator[Any]) -> Any:
     """The same nested structure with others in the places of its tensors and holes."""
-    if isinstance(value, Tensor | Hole):
+    if isinstance(value, (Tensor, Hole)):
         return next(tensors)
     if isinstance(value, dict):
         return {key: filled(part, tensors) for key, part in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         parts = [filled(part, tensors) for part in value]
         return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
     return value
-
-
-def fixed_parts(value: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """What of an argument may not change, by name: all but the numbers in its tensors.
-
-    Raises
-    ------
-    TypeError: for arrays, whose numbers would be those of the first call for ever.
-    """
-    if isinstance(value, Tensor):
-        yield name, (value.dtype, value.shape, value.device)
-    elif isinstance(value, np.ndarray):
-        raise TypeError(f"a replayed function takes tensors, and {name} is an array: give it Tensor(array)")
-    elif isinstance(value, dict | list | tuple):
-        yield name, (type(value), len(value))
-        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from fixed_parts(part, f"{name}[{key!r}]")
-    else:
-        yield name, (type(value), value)
 
 
 def in_words(fixed: Any) -> str:
@@ -96,7 +101,8 @@ class replay:
     def reset(self) -> None:
         """Forget what was captured; the next call captures anew."""
         self.step: CapturedStep | None = None
-        self.fixed: dict[str, Any] = {}
+        self.fixed: list[tuple] | None = None
+        self.names: list[str] = []
         self.result: Any = None
 
     def __get__(self, instance: Any, owner: type) -> Any:
@@ -117,34 +123,39 @@ class replay:
         RuntimeError: if the function looks at a tensor's numbers, or moves tensors between devices.
         """
         Capture.check()
-        inputs = tensors_in((args, kwargs))
-        fixed = {
-            name: part
-            for key, value in (*enumerate(args), *kwargs.items())
-            for name, part in fixed_parts(value, f"argument {key!r}")
-        }
-        if not hasattr(Device[inputs[0].device if inputs else Device.DEFAULT], "compile"):
-            self.compare(fixed)
-            return self.interpret(args, kwargs)
+        if len(kwargs) > 1:
+            kwargs = dict(sorted(kwargs.items()))  # in whatever order they are given
+        inputs: list[Tensor] = []
+        fixed: list[tuple] = []
+        for value in (*args, *kwargs.values()):
+            read(value, inputs, fixed)
+        fixed.append((len(args), *kwargs))
+        if fixed != self.fixed:
+            self.begin(args, kwargs, inputs, fixed)
         if self.step is None:
-            self.capture(args, kwargs, inputs, fixed)
-        else:
-            self.compare(fixed)
+            return self.interpret(args, kwargs)
         return filled(self.result, iter(self.step.run(inputs)))
 
-    def compare(self, fixed: dict[str, Any]) -> None:
-        """Refuse arguments that are not like those of the first call."""
-        self.fixed = self.fixed or fixed
-        if fixed == self.fixed:
-            return
-        name = next(name for name in {**self.fixed, **fixed} if fixed.get(name) != self.fixed.get(name))
-        raise ShapeError(
-            f"a replayed function takes the same shapes and arguments every time: {name} was "
-            f"{in_words(self.fixed.get(name))} when it was captured, and is {in_words(fixed.get(name))} now; make "
-            "another replay of the function for that"
-        )
+    def begin(self, args: tuple, kwargs: dict, inputs: list[Tensor], fixed: list[tuple]) -> None:
+        """Capture the function, if it has not been; refuse arguments that are not like those of the first call."""
+        given = (*enumerate(args), *kwargs.items())
+        names = [name for key, value in given for name in names_in(value, f"argument {key!r}")]
+        for name, part in zip(names, fixed):
+            if isinstance(part[1], np.ndarray):  # its numbers would be those of the first call for ever
+                raise TypeError(f"a replayed function takes tensors, and {name} is an array: give it Tensor(array)")
+        if self.fixed is not None:
+            before, now = dict(zip(self.names, self.fixed)), dict(zip(names, fixed))
+            name = next(name for name in before | now if before.get(name) != now.get(name))
+            raise ShapeError(
+                f"a replayed function takes the same shapes and arguments every time: {name} was "
+                f"{in_words(before.get(name))} when it was captured, and is {in_words(now.get(name))} now; make "
+                "another replay of the function for that"
+            )
+        if hasattr(Device[inputs[0].device if inputs else Device.DEFAULT], "compile"):
+            self.capture(args, kwargs, inputs)
+        self.fixed, self.names = fixed, names
 
-    def capture(self, args: tuple, kwargs: dict, inputs: list[Tensor], fixed: dict[str, Any]) -> None:
+    def capture(self, args: tuple, kwargs: dict, inputs: list[Tensor]) -> None:
         def run(stand_ins: list[Tensor]) -> list[Tensor]:
             new_args, new_kwargs = filled((args, kwargs), iter(stand_ins))
             self.result = self.function(*new_args, **new_kwargs)
@@ -152,7 +163,7 @@ class replay:
 
         step = CapturedStep(run, inputs)
         self.result = filled(self.result, iter([Hole()] * len(step.outputs)))
-        self.step, self.fixed = step, fixed
+        self.step = step
 
     def interpret(self, args: tuple, kwargs: dict) -> Any:
         """Where there are no kernels the function is run each time, under the same rules."""

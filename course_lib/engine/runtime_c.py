@@ -20,6 +20,7 @@ from .render import C_PREAMBLE
 KERNEL = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
 ALIGNMENT = 64  # bytes; a cache line
+POOLED = 1 << 29  # bytes of memory kept for the next tensors
 
 
 class Memory:
@@ -27,34 +28,39 @@ class Memory:
 
     __slots__ = ("array", "address", "pool")
 
-    def __init__(self, array: np.ndarray, pool: Pool) -> None:
-        self.array, self.address, self.pool = array, array.ctypes.data, pool
+    def __init__(self, array: np.ndarray, address: int, pool: Pool) -> None:
+        self.array, self.address, self.pool = array, address, pool
 
     def __del__(self) -> None:
-        self.pool.give_back(self.array)
+        self.pool.give_back(self.array, self.address)
 
 
 class Pool:
-    """Blocks for reuse, by size: memory fresh from the system costs a page fault for every 4096 bytes."""
+    """Blocks for reuse, by size: memory fresh from the system costs a page fault for every 4096 bytes.
+
+    With each its address, as NumPy takes longer to tell it than all else that is done here.
+    """
 
     def __init__(self) -> None:
-        self.free: dict[int, list[np.ndarray]] = {}
-        self.nbytes, self.most = 0, 1 << 29  # bytes kept for the next tensors
+        self.free: dict[int, list[tuple[np.ndarray, int]]] = {}
+        self.nbytes, self.most = 0, POOLED  # Python's exit may take this module's names before the last block
 
     def take(self, nbytes: int) -> Memory:
         size = -(-max(nbytes, 1) // ALIGNMENT) * ALIGNMENT
         kept = self.free.get(size)
         if kept:
             self.nbytes -= size
-            return Memory(kept.pop(), self)
+            return Memory(*kept.pop(), self)
         raw = np.empty(size + ALIGNMENT, np.uint8)
-        start = -raw.ctypes.data % ALIGNMENT
-        return Memory(raw[start : start + size], self)
+        address = raw.ctypes.data
+        start = -address % ALIGNMENT
+        return Memory(raw[start : start + size], address + start, self)
 
-    def give_back(self, array: np.ndarray) -> None:
-        if self.nbytes + array.nbytes <= self.most:
-            self.nbytes += array.nbytes
-            self.free.setdefault(array.nbytes, []).append(array)
+    def give_back(self, array: np.ndarray, address: int) -> None:
+        size = array.nbytes
+        if self.nbytes + size <= self.most:
+            self.nbytes += size
+            self.free.setdefault(size, []).append((array, address))
 
 
 PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -124,9 +130,9 @@ class CDevice:
         self.pool = Pool()
         self.kernels: dict[str, Callable] = {}
         self.costs: dict[str, Cost] = {}
-        self.error = np.zeros(4, np.int64)
+        self.error = (ctypes.c_int64 * 4)()
         self.scratch = np.empty(1 << 16, np.float32)
-        self.threads = np.ones(1, np.int64)
+        self.threads, self.wanted = np.full(1, PROCESSORS, np.int64), ""
 
     def allocate(self, nbytes: int) -> Memory:
         return self.pool.take(nbytes)
@@ -168,7 +174,9 @@ class CDevice:
     def prepare(self) -> None:
         """Before kernels are run: use as many threads as ``COURSE_THREADS`` says, or as there are processors."""
         wanted = os.environ.get("COURSE_THREADS", "")
-        self.threads[0] = min(int(wanted), MOST_THREADS) if wanted.isdigit() and int(wanted) else PROCESSORS
+        if wanted != self.wanted:
+            self.wanted = wanted
+            self.threads[0] = min(int(wanted), MOST_THREADS) if wanted.isdigit() and int(wanted) else PROCESSORS
 
     def launch(self, key: str, buffers: Sequence[tuple[Buffer, int]], scalars: np.ndarray) -> None:
         """Run a kernel on buffers, each from the given element on."""
@@ -177,7 +185,7 @@ class CDevice:
     def table(self, buffers: Sequence[tuple[Buffer, int]], scalars: np.ndarray) -> ctypes.Array:
         """What a kernel is called with: the addresses of its buffers, its numbers and what all kernels share."""
         addresses = [buffer.memory.address + start * buffer.dtype.itemsize for buffer, start in buffers]
-        addresses += [scalars.ctypes.data, self.error.ctypes.data, -(-self.scratch.ctypes.data // 64) * 64]
+        addresses += [scalars.ctypes.data, ctypes.addressof(self.error), -(-self.scratch.ctypes.data // 64) * 64]
         addresses.append(self.threads.ctypes.data)
         return (ctypes.c_void_p * len(addresses))(*addresses)
 
@@ -188,8 +196,8 @@ class CDevice:
     def synchronize(self) -> None:
         """Wait until all kernels are done, and report positions out of range."""
         if self.error[0]:
-            noted = self.error.copy()
-            self.error[:] = 0
+            noted = self.error[:]
+            self.error[0] = 0
             raise_position_error(noted)
 
 

@@ -11,16 +11,20 @@ for each axis of the UOp the loop of that kernel that runs along it. Uses are al
 - a reduction can be computed on the fly only if it is wanted once for each turn of some outer loops. That is how the
   row sums of a softmax come to stand inside the kernel that divides by them;
 - several uses: count reads and writes, with memory and without, and take the cheaper.
+
+Gradients want much of what was computed before. Most of that takes but a few operations from what is in memory anyway:
+of a layer with gelu only its sums and the tanh are kept for the gradient, of a layer norm two numbers for each row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from math import prod
 
-from .joins import MANY, SMALL, Place, could_join, pieces_of
+from .costs import MEMORY, work_of
+from .joins import MANY, SHOWN_IN_PLACE, SMALL, Place, could_join, pieces_of
 from .kernel import (
     FIRST_INNER,
     OTHER,
@@ -32,20 +36,17 @@ from .kernel import (
     is_product,
     loops_of,
     needs_any,
+    padded_in,
     source_labels,
     unstretched,
     view_of,
 )
 from .strides import contiguous_strides
-from .uop import ELEMENTWISE, MOVEMENT, Ops, UOp, toposort
+from .uop import MOVEMENT, Ops, UOp, toposort
 
 MAX_OPS = 256  # in one kernel; more would only make the C compiler slow
-MEMORY = 4  # what reading or writing an element costs, in additions
-COSTLY = {Ops.DIV: 4, Ops.SQRT: 4, Ops.FLOORDIV: 4, Ops.MOD: 4, Ops.POW: 16, Ops.THREEFRY: 64}
+FEW = 9  # elements that are added up without a loop
 ELSEWHERE = frozenset({Ops.BUFFER, Ops.CONST, Ops.IOTA, Ops.SCATTER, Ops.ARGSORT})  # never written inside others
-CHEAP = frozenset(
-    {Ops.NEG, Ops.ABS, Ops.NOT, Ops.RELU, Ops.CAST, Ops.BITCAST, Ops.FLOOR, Ops.CEIL, Ops.TRUNC, Ops.ROUND, Ops.SIGN}
-)
 
 
 @dataclass(frozen=True)
@@ -71,32 +72,15 @@ def products_in(order: Sequence[UOp]) -> dict[UOp, UOp]:
     return outermost
 
 
-def _work(order: Sequence[UOp]) -> dict[UOp, tuple[int, int]]:
-    """For each UOp roughly how many additions, and how many reads, one element costs if nothing below has memory."""
-    cost: dict[UOp, tuple[int, int]] = {}
-    for node in order:
-        if node.op in (Ops.CONST, Ops.IOTA):
-            cost[node] = (0, 0)
-        elif node.op in ELEMENTWISE:
-            own = COSTLY.get(node.op, 1 if len(node.src) > 1 or node.op in CHEAP else 10)
-            parts = [cost[source] for source in dict.fromkeys(node.src)]
-            cost[node] = (min(own + sum(p[0] for p in parts), 1000), min(sum(p[1] for p in parts), 100))
-        elif node.op in MOVEMENT:
-            work, reads = cost[node.src[0]]
-            cost[node] = (work, reads) if node.size <= 2 * node.src[0].size else (0, 0)  # once for many
-        else:
-            cost[node] = (0, 1)
-    return cost
-
-
 class Scheduler:
     """Cuts one graph into kernels; see ``make_kernels``."""
 
-    def __init__(self, roots: Iterable[UOp], joins: bool) -> None:
-        self.roots = {base_of(root): None for root in roots}
+    def __init__(self, roots: Iterable[UOp], joins: bool, updates: Container[UOp]) -> None:
+        self.roots, self.updates = {base_of(root): None for root in roots}, updates
         self.order = toposort(self.roots)
-        self.work = _work(self.order)
+        self.work = work_of(self.order)
         self.products = products_in(self.order)
+        self.padded = padded_in(self.order)
         self.inner = count(FIRST_INNER)
         self.ends_in: dict[Kernel, Sequence[int]] = {}  # the loops of the reduction that a kernel ends in
         self.inner_sizes: dict[int, int] = {}
@@ -140,17 +124,18 @@ class Scheduler:
         if node in self.needs_memory or node.op in (Ops.LEAF, Ops.CONTIGUOUS, Ops.SCATTER, Ops.SCAN, Ops.ARGSORT):
             return True
         if node.op is Ops.REDUCE:
-            if len(uses) > 1:
-                return True
             kernel = uses[0].kernel
+            if len(uses) > 1 or self.is_step(kernel):
+                return True
             top = self.products.get(node)
             if top is not node and kernel.product is top is not None:
                 return False  # a sum of such sums, all of one product
             inside = any(label >= FIRST_INNER or label == OTHER for label in uses[0].labels)
-            if kernel.product or top and (kernel.sums or inside):
-                return True  # a product is quicker by itself than beside or inside other sums
+            beside = kernel.sums or kernel.prefixes or inside or prod(kernel.loops) > node.size
+            if kernel.product or top and beside:
+                return True  # a product is quicker by itself than beside or inside other sums or more loops
             seldom = self.turns(node, uses[0]) <= 1.5 * node.size and uses[0].kernel.ops < MAX_OPS
-            return not (seldom or self.can_reduce_in(uses[0]))
+            return not (seldom or self.can_reduce_in(uses[0]) or self.is_cheap_again(node, uses[0]))
         if node.op in MOVEMENT:
             return uses[0].kernel.ops >= 2 * MAX_OPS
         if len(uses) == 1 and self.turns(node, uses[0]) <= node.size:
@@ -162,7 +147,12 @@ class Scheduler:
             return uses[0].kernel.ops >= MAX_OPS
         if len(uses) > 24 or any(use.kernel.ops >= MAX_OPS for use in uses):
             return True
-        return again * work + kernels * reads * MEMORY > work + (reads + 1 + kernels) * MEMORY
+        on_the_spot = again * (work + reads) + kernels * reads * MEMORY
+        return on_the_spot > work + again + (reads + 1 + kernels) * MEMORY  # reading takes an instruction, too
+
+    def is_step(self, kernel: Kernel) -> bool:
+        """Whether it is an optimizer's step: several tensors updated at once, quicker without a sum in it."""
+        return sum(node in self.updates for node, _ in kernel.outputs) > 1
 
     def can_reduce_in(self, use: Use) -> bool:
         """Whether a reduction with this use is done just once for each of its results."""
@@ -174,6 +164,16 @@ class Scheduler:
             and kernel.takes(use.labels)
             and all(label < len(kernel.loops) or label in self.ends_in.get(kernel, ()) for label in wanted)
         )
+
+    def is_cheap_again(self, node: UOp, use: Use) -> bool:
+        """Whether a sum of a few elements is better computed on the spot, though each is wanted some times.
+
+        How many pixels of a window are the largest is such a sum. Where edges are padded it would need a loop.
+        """
+        again, (work, _) = self.turns(node, use) / node.size, self.work[node.src[0]]
+        few = again in (1, 2, 3, 4) and node.src[0].size <= FEW * node.size and work <= MEMORY
+        inside = use.kernel.sums or use.kernel.ops >= MAX_OPS
+        return few and not (inside or node in self.products or node.src[0] in self.padded)
 
     def turns(self, node: UOp, use: Use) -> int:
         """How often one element would be computed in all: loops that it does not depend on but stands in count."""
@@ -221,12 +221,11 @@ class Scheduler:
         beside: list[Kernel] = []
         for pad in pads:
             piece = pad.src[0]
-            base = base_of(piece)
             place = Place(own.whole, own.offset + pad.arg[axis][0] * own.strides[axis], own.strides)
-            place_of_base = place.reshaped(piece.shape, base.shape)
-            if place_of_base is None or base in self.needs_memory or base.op in ELSEWHERE or self.is_view(base):
-                base, place_of_base = UOp(Ops.LEAF, piece.dtype, (piece,), (place, None)), place  # a copy
-            self.places[base], self.readers[base] = place_of_base, readers
+            base, inner = place.behind(piece)
+            if base in self.needs_memory or base.op in (*SHOWN_IN_PLACE, *ELSEWHERE) or self.is_view(base):
+                base, inner = UOp(Ops.LEAF, piece.dtype, (piece,), (place, None)), place  # a copy
+            self.places[base], self.readers[base] = inner, readers
             if len(pads) < MANY:
                 self.beside[base] = beside
             if base in self.uses:
@@ -282,10 +281,12 @@ class Scheduler:
 
         Or one that writes other pieces of the same whole.
         """
-        if node.op in (Ops.SCATTER, Ops.SCAN, Ops.ARGSORT):
+        alone = node.op is Ops.REDUCE and any(self.is_step(use.kernel) for use in uses[-1:])
+        if alone or node.op in (Ops.SCATTER, Ops.SCAN, Ops.ARGSORT):
             return None
         sizes, labels = loops_of(node.shape)
-        beside = [Use(kernel, labels, node.size) for kernel in self.beside.get(node, ()) if kernel.loops == sizes]
+        kernels = () if node in self.products else self.beside.get(node, ())
+        beside = [Use(k, labels, node.size) for k in kernels if k.loops == sizes and not k.product]
         for use in (*uses[-1:], *beside):  # the last use is of the earliest user
             kernel, wanted = use.kernel, [label for label in use.labels if label != UNIT]
             others = {*(other.kernel for other in uses), *self.readers.get(node, ())} - {kernel}
@@ -296,6 +297,8 @@ class Scheduler:
                 and all(other.labels == use.labels for other in uses if other.kernel is kernel)
                 and all(0 <= a < b for a, b in zip(wanted, [*wanted[1:], len(kernel.loops)]))
                 and (bool(wanted) or not kernel.loops)
+                and not (kernel.product and (node.op is Ops.REDUCE or len(wanted) < len(kernel.loops)))
+                and not (node in self.products and len(wanted) < len(kernel.loops))
                 and (wanted == list(range(len(wanted))) or frozenset(wanted) in kernel.prefixes)  # no loop moves out
                 and kernel.takes(use.labels)
                 and not needs_any(kernel, others)
@@ -351,20 +354,23 @@ def absorb(kernel: Kernel, other: Kernel, kernels: Iterable[Kernel], home: dict[
             user.needs[kernel] = None
 
 
-def make_kernels(roots: Iterable[UOp], joins: bool = False) -> tuple[list[Kernel], dict[UOp, Kernel]]:
+def make_kernels(
+    roots: Iterable[UOp], joins: bool = False, updates: Container[UOp] = ()
+) -> tuple[list[Kernel], dict[UOp, Kernel]]:
     """Cut a graph into kernels.
 
     Parameters
     ----------
     roots: the UOps whose values are asked for; simplified, on one device.
     joins: whether values may be joined in memory, see ``joins.py``.
+    updates: those of the roots that are new numbers for tensors that have some.
 
     Returns
     -------
     list: the kernels in an order in which they can run.
     dict: for each UOp that gets memory the kernel that writes it; a root's memory is that of ``base_of(root)``.
     """
-    scheduler = Scheduler(roots, joins)
+    scheduler = Scheduler(roots, joins, updates)
     scheduler.run()
     ends = {
         kernel: tuple(scheduler.inner_sizes[label] for label in loops) for kernel, loops in scheduler.ends_in.items()

@@ -89,6 +89,11 @@ def reduce_less(node: UOp) -> UOp | None:
     return None
 
 
+def sum_then_negate(node: UOp, x: UOp) -> UOp | None:
+    """One sign for a sum instead of one for each of its terms."""
+    return -x.reduce(*node.arg) if node.arg[0] is Ops.ADD else None
+
+
 def without_cast(node: UOp) -> UOp | None:
     """A cast there and back again changes nothing if the kind between holds every number."""
     inner = node.src[0]
@@ -133,6 +138,7 @@ RULES = Rules(
         (Pattern(Ops.OR, X, constant(False)), lambda x: x),
         (Pattern(Ops.MAXIMUM, X, X), lambda x: x),
         (Pattern(Ops.NEG, Pattern(Ops.NEG, X)), lambda x: x),
+        (Pattern(Ops.REDUCE, Pattern(Ops.NEG, X), name="node"), sum_then_negate),
         (Pattern(Ops.NOT, Pattern(Ops.NOT, X)), lambda x: x),
         (Pattern(Ops.ADD, X, Pattern(Ops.NEG, Y)), lambda x, y: x - y),
         (Pattern(Ops.WHERE, constant(True), X, Y), lambda x, y: x),

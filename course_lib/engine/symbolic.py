@@ -69,7 +69,7 @@ def _taken_apart(index: UOp) -> tuple[tuple[tuple[UOp, int], ...], int]:
         for atom, factor in second:
             terms[atom] = terms.get(atom, 0) + factor
         return tuple(terms.items()), a + b
-    if index.op is Ops.MUL:
+    if index.op is Ops.MUL and index.src[1].op is Ops.CONST:
         terms, rest = _taken_apart(index.src[0])
         factor = index.src[1].arg
         return tuple((atom, k * factor) for atom, k in terms), rest * factor
@@ -223,6 +223,22 @@ def at_least(a: UOp, limit: int) -> UOp:
         return FALSE
     terms, rest = take_apart(a)
     return UOp(Ops.LE, dtypes.bool, (number(limit - rest), put_together(terms)))
+
+
+def compared(op: Ops, a: UOp, b: UOp) -> UOp:
+    """``a op b`` for LT or LE, with the variable of the innermost loop on a side of its own.
+
+    The other side can then be computed before that loop. A comparison with a number stays as it is.
+    """
+    terms, rest = take_apart(add(a, times(b, -1)))
+    inner = max((atom for atom in terms if atom.op is Ops.RANGE), key=lambda r: r.arg[0], default=None)
+    if Ops.CONST not in (a.op, b.op) and inner is not None:
+        factor = terms.pop(inner)
+        if factor == 1:
+            a, b = inner, put_together({atom: -f for atom, f in terms.items()}, -rest)
+        elif factor == -1:
+            a, b = put_together(terms, rest), inner
+    return UOp(op, dtypes.bool, (a, b))
 
 
 def both(a: UOp, b: UOp) -> UOp:

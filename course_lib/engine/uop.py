@@ -381,12 +381,12 @@ def shape_of(op: Ops, src: tuple[UOp, ...], arg: Any) -> Shape:
     """
     shape = src[0].shape if src else ()
     match op:
+        case Ops.BUFFER:
+            return arg[1]
         case Ops.CONST:
             return ()
         case Ops.IOTA:
             return (arg,)
-        case Ops.BUFFER:
-            return arg[1]
         case Ops.RESHAPE:
             if prod(arg) == prod(shape):
                 return arg

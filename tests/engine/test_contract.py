@@ -114,6 +114,15 @@ def test_operands_that_are_turned(monkeypatch):
     check(pairs)
 
 
+def test_what_sums_are_put_together_with_is_asked_for_before():
+    _, _, x, y = operands(64, 32, 48, "nn")
+    other, bias = Tensor(numbers(64, 48, seed=3)), Tensor(numbers(48, seed=4))
+    x.realize(y, other, bias)
+    assert "__builtin_prefetch(p" in text_of(x @ y + other)
+    assert "__builtin_prefetch(p" not in text_of(x @ y + bias)  # that is in the cache after the first row
+    check([(x @ y + other, x.numpy() @ y.numpy() + other.numpy())])
+
+
 def test_batches_and_axes_that_are_split_or_merged():
     x, y = numbers(2, 3, 40, 24), numbers(2, 3, 24, 50)
     turned_x, turned_y = (Tensor(array.swapaxes(2, 3).copy()).transpose(2, 3) for array in (x, y))

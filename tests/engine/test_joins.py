@@ -179,6 +179,27 @@ def test_pieces_that_need_each_other_and_a_piece_that_reads_the_whole(device):
     agree(everything, wanted, rtol=1e-3, atol=1e-3)
 
 
+def test_pieces_in_another_order_are_written_in_place(compiled):
+    """Heads of attention: products whose axes are permuted and merged before they are joined need no copies."""
+    xs = [tensor(2, 3, 16, 8, seed=i) for i in range(3)]
+    ws = [tensor(2, 3, 8, 4, seed=9 + i) for i in range(3)]
+    last = tensor(36, 5)
+    xs[0].realize(*xs[1:], *ws, last)
+    rows = Tensor.cat([(x @ w).permute(0, 2, 1, 3).reshape(2, 16, 12) for x, w in zip(xs, ws)], dim=2)
+    y = rows @ last
+    assert len(y.schedule()) == 4
+    plain = [(x.numpy() @ w.numpy()).transpose(0, 2, 1, 3).reshape(2, 16, 12) for x, w in zip(xs, ws)]
+    agree(y, np.concatenate(plain, 2) @ last.numpy(), atol=1e-4)
+
+
+def test_pieces_that_cannot_lie_in_place_are_copied(device):
+    """Merged the other way round, neighbours in a product would be at no constant distance in the whole."""
+    x, w = tensor(6, 8), tensor(8, 10, seed=1)
+    y = Tensor.cat([(x @ w).T.reshape(12, 5), tensor(4, 5, seed=2) * 2], dim=0) @ tensor(5, 3, seed=3)
+    pieces_ = [(x.numpy() @ w.numpy()).T.reshape(12, 5), tensor(4, 5, seed=2).numpy() * 2]
+    agree(y, np.concatenate(pieces_) @ array(5, 3, seed=3), atol=1e-4)
+
+
 @pytest.mark.parametrize("dtype", ["float64", "int32", "int64", "uint8", "bool", "float16", "bfloat16"])
 def test_other_dtypes(device, dtype):
     xs = [(tensor(3, seed=i) > 0).cast(dtype).reshape(3, 1) for i in range(9)]

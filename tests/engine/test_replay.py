@@ -163,6 +163,20 @@ def test_random_numbers_are_new_each_time_and_those_of_a_plain_run(device):
     assert not np.array_equal(again(x)[1].numpy(), plain[0][1])
 
 
+def test_an_optimizer_updates_in_place(compiled):
+    w = tensor(6, 5).realize()
+    optimizer = optim.Adam([w], lr=0.1)
+
+    @replay
+    def step(x):
+        optimizer.zero_grad()
+        (x @ w).square().sum().backward()
+        optimizer.step()
+
+    step(tensor(4, 6, seed=1))
+    assert len(step.step.state) >= 3 and not step.step.swapping
+
+
 # -- structures
 
 
@@ -199,6 +213,15 @@ def test_one_tensor_twice_and_inputs_given_back(device):
         a, b, c, d, e = (r.numpy() for r in step(t, t))
         for found, wanted in ((a, x * x), (b, x * x), (c, x), (d, (x * x).reshape(4)), (e, x)):
             np.testing.assert_array_equal(found, wanted)
+
+
+def test_named_arguments_in_any_order(device):
+    @replay
+    def step(x, y):
+        return x - y
+
+    x, y = Tensor([1.0]), Tensor([5.0])
+    assert step(x=x, y=y).item() == step(y=y, x=x).item() == -4.0
 
 
 def test_nothing_given_nothing_returned(device):
@@ -663,6 +686,7 @@ def test_nothing_is_looked_at(device, look, outside):
         ),
         (lambda: ([tensor(2)], 2), {}, "and is a list of 1 now"),
         (lambda: (2.0, 2), {}, "argument 0 was a float32 tensor of shape (2,) on"),
+        (lambda: (tensor(2),), {"n": 2}, "argument 1 was 2 when it was captured, and is not there now"),
     ],
 )
 def test_other_arguments_are_refused(device, args, kwargs, said):
@@ -675,6 +699,19 @@ def test_other_arguments_are_refused(device, args, kwargs, said):
         step(*args(), **kwargs)
     assert said in str(error.value) and "make another replay" in str(error.value) and "\n" not in str(error.value)
     np.testing.assert_array_equal(step(tensor(2, seed=4), 2).numpy(), numbers(2, seed=4) * 2)
+
+
+def test_a_dict_in_another_order_is_refused(compiled):
+    @replay
+    def step(batch):
+        return batch["x"] - batch["y"]
+
+    x, y = Tensor([1.0]), Tensor([5.0])
+    step({"x": x, "y": y})
+    with pytest.raises(
+        ValueError, match=r"was a dict of \('x', 'y'\) when it was captured, and is a dict of \('y', 'x'\)"
+    ):
+        step({"y": y, "x": x})
 
 
 def test_another_device_is_refused(compiled):

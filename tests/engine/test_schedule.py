@@ -222,6 +222,36 @@ def test_a_value_is_computed_once_where_that_is_cheaper():
 
 
 @needs_kernels
+def test_what_gradients_need_is_stored_only_where_that_is_cheaper():
+    """Of a layer with gelu: its sums and the tanh, for the gradient, but nothing between or after that."""
+    x, w, b, last = tensor(40, 30), tensor(30, 50), tensor(50, seed=1), tensor(50, 20, seed=2)
+    y = (x @ w + b).gelu("tanh") @ last
+    results = [y, *y.gradient(w, gradient=tensor(40, 20, seed=3))]
+    large = [node for item in y.schedule(*results[1:]) for node, _ in item.kernel.outputs if node.size == 40 * 50]
+    assert sorted(node.op.name for node in large) == ["ADD", "MUL", "REDUCE", "TANH"]  # with the one gradient there
+    check(*results, tolerance=1e-4)
+
+
+@needs_kernels
+def test_layer_norm_keeps_two_numbers_of_each_row():
+    x, w, b = tensor(32, 50), tensor(50, seed=1), tensor(50, seed=2)
+    y = (x * 2).layer_norm((50,), w, b)
+    results = [y, *y.gradient(x, w, b, gradient=tensor(32, 50, seed=3))]
+    written = [node.size for item in y.schedule(*results[1:]) for node, _ in item.kernel.outputs]
+    assert sorted(written) == [32] * (len(written) - 4) + [50, 50, 1600, 1600] and len(written) <= 7
+    check(*results, tolerance=1e-4)
+
+
+@needs_kernels
+def test_masks_are_computed_on_the_spot():
+    """What is known from the indices alone takes no longer to compute than to read."""
+    x = tensor(4, 60, 60)
+    y = x.tril().softmax(-1)
+    results = [y, *y.gradient(x, gradient=tensor(4, 60, 60, seed=1))]
+    assert all(node.dtype is not dtypes.bool for item in y.schedule(*results[1:]) for node in item.kernel.inputs)
+
+
+@needs_kernels
 def test_what_was_computed_before_is_not_computed_again():
     x = tensor(30, 40)
     y = (x.sin() * 2).contiguous()

@@ -16,6 +16,7 @@ from course_lib.engine.symbolic import (
     at_least,
     both,
     bounds,
+    compared,
     flat,
     floordiv,
     less,
@@ -109,6 +110,8 @@ def test_conditions(first, limit, second, other_limit):
     assert both(condition, condition) is condition
     assert both(condition, less(a, limit)) is condition
     assert both(condition, TRUE) is condition and both(FALSE, condition) is FALSE
+    np.testing.assert_array_equal(values(compared(Ops.LT, a, b)), plain_a < plain_b)
+    np.testing.assert_array_equal(values(compared(Ops.LE, a, b)), plain_a <= plain_b)
 
 
 @settings(max_examples=80, deadline=None, derandomize=True, database=None)
@@ -175,6 +178,11 @@ SIMPLER = {
     "i + 2 < 5 is i < 3": (less(add(I, number(2)), 5), less(I, 3)),
     "i < 5 is true": (less(I, 5), TRUE),
     "i < 0 is false": (less(I, 0), FALSE),
+    "i + j <= k is itself": (compared(Ops.LE, add(I, J), K), UOp(Ops.LE, dtypes.bool, (add(I, J), K))),
+    "i + k < j + 2 is k < j - i + 2": (
+        compared(Ops.LT, add(I, K), add(J, number(2))),
+        UOp(Ops.LT, dtypes.bool, (K, add(add(J, times(I, -1)), number(2)))),
+    ),
     "i >= 0 is true": (at_least(I, 0), TRUE),
     "i >= 5 is false": (at_least(I, 5), FALSE),
     "a loop of one turn is 0": (loop(9, 1), number(0)),

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 
+LONG = 128  # queries: with fewer, two parts would cost more than they save
+
+
 class Attention:
     """Scaled dot-product attention (Vaswani et al., 2017)."""
 
@@ -69,29 +72,45 @@ class Attention:
             key, value = (x.repeat_interleave(heads[0] // n, -3) for x, n in zip((key, value), heads[1:]))
         work = precise(self.dtype)
         query, key, value = self.to(work), key.to(work), value.to(work)
-        scores = query.matmul(key.mT) * (1 / sqrt(max(self.shape[-1], 1)) if scale is None else scale)
+        scale = 1 / sqrt(max(self.shape[-1], 1)) if scale is None else scale
         if is_causal:
-            rows, columns = (self._new(iota(scores.shape[-2:], axis)) for axis in (0, 1))
-            scores = (columns <= rows).where(scores, float("-inf"))
-            weights = scores.softmax(-1)
-        elif attn_mask is not None:
+            # if there are many, the first half of the queries by itself: it needs only half of the keys
+            length, half = query.shape[-2], -(-query.shape[-2] // 2)
+            runs = [(0, half), (half, length)] if length >= LONG else [(0, length)]
+            parts = [_causal(query, key, value, scale, dropout_p, *run) for run in runs]
+            return parts[0].cat(*parts[1:], dim=-2).to(self.dtype)
+        scores = query.matmul(key.mT) * scale
+        if attn_mask is not None:
             if attn_mask.dtype.is_int:
                 raise TypeError(f"attn_mask needs bools or fractional numbers, not {attn_mask.dtype.name}")
             bools = attn_mask.dtype is dtypes.bool
             scores = attn_mask.where(scores, float("-inf")) if bools else scores + attn_mask
-            weights = self._new(_softmax_or_zeros(scores.uop))
-        else:
-            weights = scores.softmax(-1)
-        return weights.dropout(dropout_p, training=True).matmul(value).to(self.dtype)
+        return _weighted(scores, value, dropout_p).to(self.dtype)
 
 
-def _softmax_or_zeros(x: UOp) -> UOp:
-    """Softmax along the last axis, with zeros instead of NaN for rows of minus infinities."""
+def _causal(q: Tensor, k: Tensor, v: Tensor, scale: float, dropout_p: float, start: int, stop: int) -> Tensor:
+    """Attention for the queries from ``start`` to ``stop``, each of which looks at no later keys."""
+    scores = q[..., start:stop, :].matmul(k[..., :stop, :].mT) * scale
+    rows, columns = (q._new(iota((stop, scores.shape[-1]), axis)) for axis in (0, 1))
+    seen = (columns <= rows)[start:]
+    return _weighted(seen.where(scores, float("-inf")), v[..., :stop, :], dropout_p)
+
+
+def _weighted(scores: Tensor, value: Tensor, dropout_p: float) -> Tensor:
+    """The mean of the values, weighted by the softmax of the scores.
+
+    The sums of the softmax divide the results, which are fewer than the weights.
+    """
+    powers, totals = map(scores._new, _softmax_parts(scores.uop))
+    return powers.dropout(dropout_p, training=True).matmul(value) / totals
+
+
+def _softmax_parts(x: UOp) -> tuple[UOp, UOp]:
+    """Numerators and denominators of softmax along the last axis; zeros and a one for rows of minus infinities."""
     axes = (len(x.shape) - 1,)
     largest = x.reduce(Ops.MAXIMUM, axes).detach()
     lowest = largest.const_like(float("-inf"))
     finite = largest.alu(Ops.EQ, lowest).where(largest.const_like(0), largest)
     powers = (x - finite.expand(x.shape)).alu(Ops.EXP)
     total = powers.reduce(Ops.ADD, axes)  # at least 1, or 0 where everything is masked
-    total = total.alu(Ops.EQ, total.const_like(0)).where(total.const_like(1), total)
-    return powers / total.expand(x.shape)
+    return powers, total.alu(Ops.EQ, total.const_like(0)).where(total.const_like(1), total)

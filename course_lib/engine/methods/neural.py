@@ -61,7 +61,7 @@ class Neural(Convolution, Normalization, Attention):
         axes = axes_of(either(axis, dim), self.ndim)
         powers = shifted(x.uop.cast(precise(x.dtype)), axes).alu(Ops.EXP)
         total = powers.reduce(Ops.ADD, axes)
-        return self._new((powers / total.expand(powers.shape)).cast(x.dtype))
+        return self._new((powers * total.alu(Ops.RECIPROCAL).expand(powers.shape)).cast(x.dtype))
 
     def log_softmax(self, dim: int = -1, dtype: DType | str | None = None, axis: int | None = None) -> Tensor:
         """The logarithm of ``softmax``, without its rounding to 0: ``x - log(sum(exp(x)))``.

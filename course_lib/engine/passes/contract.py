@@ -12,6 +12,7 @@ the sum before it is stored (a bias, an activation) is done while the tile is at
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 
 from ..cstyle import C
@@ -19,18 +20,31 @@ from ..dtype import dtypes
 from ..linearize import Block
 from ..lower import Nest, Program, Store
 from ..render import Renderer
-from ..symbolic import add, loop, times, unflatten
-from ..uop import Ops, UOp
+from ..symbolic import add, loop, number, take_apart, times, unflatten
+from ..uop import Ops, UOp, toposort
 from . import is_on, vectors
 from .contraction import Axis, Contraction, find, merged, size
+from .edges import limits_of_k, turns_inside
 from .factors import Operand
-from .packing import copy_padded, copy_turned, in_one_run, is_worth_turning, loops_over, offset, pack, place_in, turned
+from .packing import (
+    copy_padded,
+    copy_turned,
+    ends,
+    in_one_run,
+    is_worth_turning,
+    loops_over,
+    offset,
+    pack,
+    place_in,
+    turned,
+)
 from .split import substitute
+from .strided import by_stride
 
 VECTORS = 2  # across a tile
 DEPTH = 1024  # of a panel: k are worked on in blocks of at most about this many
 TASKS = 32  # into which the work is cut, if it is large enough
-FEW = 64  # rows: to pack a panel for them takes a good part of the time
+AHEAD = 64  # rows of a panel that memory is asked for while another is packed
 LEAST_ROWS = 48, 128  # of a task, where a panel is packed once for several of them, and where it is for each
 ENOUGH = 1 << 18  # products that are worth the start of other threads
 FIRST_FLAT = 1 << 12  # numbers of the loops that stand for all of m and all of n
@@ -51,8 +65,15 @@ class Writer:
         self.lines: list[str] = []
         self.depth, self.shared = 1, 0
         self.around = found.around
-        self.m, self.n, self.k = merged(found.m), merged(found.n), merged(found.k)
+        self.limits = limits_of_k(found)
+        bound = {loop for limit in self.limits.values() for loop in limit.loops}
+        self.a = found.a.bare if self.limits else found.a
+        m, k = ([replace(x, a=self.a.strides.get(x.loop, 0)) for x in axes] for axes in (found.m, found.k))
+        # rows at different edges need different k: they are in no tile together
+        self.edges, self.free = [x for x in m if x.loop in bound], [x for x in m if x.loop not in bound]
+        self.m, self.n, self.k = merged(self.free), merged(found.n), merged(k, bound)
         self.rows, self.columns = prod(x.size for x in self.m), prod(x.size for x in self.n)
+        self.places = prod(x.size for x in self.edges)
         by_b = merged(sorted(found.k, key=lambda axis: -abs(axis.b)))
         self.turns_a = not (self.around or found.a.copied) and is_worth_turning(self.m, by_b, self.columns)
         if self.turns_a:
@@ -62,13 +83,14 @@ class Writer:
         self.tiles = -(-self.rows // (6 if lanes == 8 else 8))
         # tiles of two heights, so that none is much lower than the others: a low one waits for its own sums
         self.tall = -(-self.rows // self.tiles)
-        self.talls = self.rows - self.tiles * (self.tall - 1)
+        self.talls = (self.rows - self.tiles * (self.tall - 1)) * self.places
+        self.tiles *= self.places
         self.inner = prod(axis.size for axis in self.k[1:])
         self.blocks = -(-self.k[0].size // max(1, DEPTH // self.inner))
         self.chunk = -(-self.k[0].size // self.blocks)
         # a band of so many tiles goes against one panel: enough to pay for it, few enough to give all threads work
         panels, bands = -(-self.columns // self.width) * size(self.around), 1
-        while panels * bands < TASKS and self.rows // (2 * bands) >= LEAST_ROWS[self.blocks > 1]:
+        while panels * bands < TASKS and self.rows * self.places // (2 * bands) >= LEAST_ROWS[self.blocks > 1]:
             bands *= 2
         self.band = -(-self.tiles // bands)
         kept = self.band * self.tall if self.blocks > 1 else 0
@@ -83,8 +105,9 @@ class Writer:
 
     def write(self) -> None:
         """The lines of the function's body."""
+        self.end = self.ending()
         self.put(f"float *const scratch = buffers[{len(self.program.params) + 2}];")
-        starts = [self.start("a", self.found.a), self.start("b", self.found.b)]
+        starts = [self.start("a", self.a), self.start("b", self.found.b)]
         if self.turns_a:
             self.put(f"float *const copy_a = scratch + {self.shared};")
             self.put(*copy_turned(f"({starts[0]})", *self.original, self.lanes))
@@ -92,7 +115,8 @@ class Writer:
         once = self.blocks == 1 and self.band < self.tiles  # a thread packs a panel once for all its bands
         if once:
             self.put("int64_t packed = -1;")
-        if is_on("threads") and self.rows * self.columns * self.inner * self.k[0].size * size(self.around) >= ENOUGH:
+        results = self.rows * self.places * self.columns * size(self.around)
+        if is_on("threads") and results * self.inner * self.k[0].size >= ENOUGH:
             kept = " firstprivate(packed)" if once else ""
             together = f"collapse({len(self.around) + 2})"
             self.put(f"#pragma omp parallel for num_threads(threads) schedule(static) {together}{kept}")
@@ -137,36 +161,51 @@ class Writer:
 
     def against_panel(self, vectors: int, columns: int, here: str) -> None:
         """Pack a panel, unless it still is there, and let all tiles of a band go against it."""
-        if first := self.rows <= FEW and columns == self.width and in_one_run(self.n, columns) and self.n[-1].b == 1:
-            self.put("{", "const int64_t t = 0;")  # the first tile packs it: loads and stores while sums are waited for
-            self.tile(self.tall, f"t * {self.tall}", vectors, columns, packs=True)
+        runs_on = columns == self.width and in_one_run(self.n, columns) and self.n[-1].b == 1
+        alike = self.talls == self.tiles or self.band >= self.tiles  # the first tiles of all bands
+        if packs := runs_on and alike and not (here or self.limits):
+            self.put("{", "const int64_t t = first;")  # it packs as it goes: loads and stores while sums are waited for
+            self.tile(self.tall, 0, vectors, columns, packs=True)
         else:
             self.put(f"if (packed != {here}) {{" if here else "{")
             self.put(*pack(self.n, self.k, vectors, self.lanes, columns), *([f"packed = {here};"] if here else []))
         self.put("}")
-        if self.talls > first:
-            self.put(f"for (int64_t t = {1 if first else 'first'}; t < {least('last', self.talls)}; t++) {{")
-            self.tile(self.tall, f"t * {self.tall}", vectors, columns)
+        if self.talls > packs:
+            self.put(f"for (int64_t t = first{' + 1' * packs}; t < {least('last', self.talls)}; t++) {{")
+            self.tile(self.tall, 0, vectors, columns)
             self.put("}")
         if self.talls < self.tiles:
             self.put(f"for (int64_t t = first > {self.talls} ? first : {self.talls}; t < last; t++) {{")
-            self.tile(self.tall - 1, f"t * {self.tall - 1} + {self.talls}", vectors, columns)
+            self.tile(self.tall - 1, self.talls // self.places, vectors, columns)
             self.put("}")
 
-    def tile(self, rows: int, m0: str, vectors: int, columns: int, packs: bool = False) -> None:
-        """One tile: its sums over k, and what becomes of them."""
+    def tile(self, rows: int, before: int, vectors: int, columns: int, packs: bool = False) -> None:
+        """One tile: its sums over k, and what becomes of them. ``before`` it are so many rows more than such tiles."""
         vector, width = f"vector{self.lanes}", vectors * self.lanes
-        self.put(f"const int64_t m0 = {m0};")
+        self.put(f"const int64_t m0 = t / {self.places} * {rows} + {before};")
+        step, turns = self.places, ends(self.k)
+        for axis in self.edges:
+            step //= axis.size
+            self.put(f"const int64_t i{axis.loop.arg[0]} = t / {step} % {axis.size};")
+        for place, axis in enumerate(self.k):
+            if axis.loop in self.limits:
+                limited = turns_inside(axis.loop, self.limits[axis.loop], *turns[place])
+                turns[place] = f"begin{place}", f"end{place}"
+                self.put(*(f"const int64_t {name} = {text};" for name, text in zip(turns[place], limited)))
         inside, source = [f"const int64_t at = {place_in(self.k, 'a')};"], "from"
         if packs:
             inside.append(f"const float *const column = b + {place_in(self.k, 'b')} + {offset(self.n, 'b', 'n0')};")
             source = "column"
+            if self.k[-1].b > width:  # rows apart, which processors do not foresee
+                ahead = [AHEAD * self.k[-1].b + v * self.lanes for v in range(vectors)]
+                inside += [f"__builtin_prefetch(column + {place}L);" for place in ahead]
         for v in range(vectors):
             inside.append(f"const {vector} b{v} = *(const {vector} *)({source} + {v * self.lanes});")
             inside += [f"*({vector} *)(from + {v * self.lanes}) = b{v};"] if packs else []
+        edges = "".join(f" + i{axis.loop.arg[0]} * {axis.a}L" for axis in self.edges)
         kept = {}
         for r in range(rows):
-            self.put(f"const float *const a{r} = a + {offset(self.m, 'a', f'(m0 + {r})')};")
+            self.put(f"const float *const a{r} = a + {offset(self.m, 'a', f'(m0 + {r})')}{edges};")
             for v in range(vectors):
                 place = f"((t - first) * {self.tall} + {r}) * {width} + {v * self.lanes}"
                 kept[f"c{r}_{v}"] = f"*({vector} *)(sums + {place})"
@@ -174,7 +213,8 @@ class Writer:
             inside.append(f"const float x{r} = a{r}[at]; {products}")
         for name, place in kept.items():
             self.put(f"{vector} {name} = {f'k0 ? {place} : ({vector}){{0}}' if self.blocks > 1 else '{0}'};")
-        self.put("float *from = panel;", *loops_over(self.k, [*inside, f"from += {width};"]))
+        self.fetch(rows, vectors)
+        self.put(*loops_over(turns, [f"float *const from = panel + ({self.row_of_panel()}) * {width};", *inside]))
         if self.blocks > 1:
             self.put(
                 f"if (k1 < {self.k[0].size}) {{", *(f"{place} = {name};" for name, place in kept.items()), "} else {"
@@ -186,8 +226,13 @@ class Writer:
         self.finish(rows, width, columns)
         self.put("}")
 
-    def finish(self, rows: int, width: int, columns: int) -> None:
-        """Do what is done to the sums, and store them."""
+    def row_of_panel(self) -> str:
+        """Which row of the panel the loops ``q0``, ``q1`` and so on are at, as C text."""
+        steps = [prod(axis.size for axis in self.k[i + 1 :]) for i in range(len(self.k))]
+        return " + ".join(f"{f'q{i}' if i else '(q0 - k0)'} * {step}L" for i, step in enumerate(steps))
+
+    def ending(self) -> Nest:
+        """What is done to the sums, and where it is stored, for the rows and columns of a panel."""
         m = UOp(Ops.RANGE, dtypes.int64, (), (FIRST_FLAT, max(self.rows, 2)))
         # the panel and the column in it: where the columns of a panel lie side by side, no division is left
         panel = loop(FIRST_FLAT + 1, -(-self.columns // self.width))
@@ -196,14 +241,33 @@ class Writer:
         total = self.found.sum
         tile = UOp(Ops.PARAM, total.dtype, (), (-1, 1))
         in_tile = UOp(Ops.LOAD, total.dtype, (tile, add(times(m, 1 << 20), n)))
-        given = {**flattened(self.found.m, m), **flattened(self.found.n, n), total: in_tile}
+        given = {**flattened(self.free, m), **flattened(self.found.n, n), total: in_tile}
         nest = self.program.nests[0]
         new = substitute([part for s in nest.stores for part in (s.index, s.value)], given)
         stores = [Store(s.param, index, value) for s, index, value in zip(nest.stores, new[::2], new[1::2])]
         outer = [panel] if panel.op is Ops.RANGE else []
         loops = [*outer, m, column] if self.found.in_rows else [*outer, column, m]
+        return Nest(loops, stores)
+
+    def fetch(self, rows: int, vectors: int) -> None:
+        """Ask memory for what the sums will be put together with: it comes while they are added up."""
+        *outer, m, column = self.end.loops
+        lines: list[Store] = []
+        for node in toposort([store.value for store in self.end.stores]) if self.found.in_rows else ():
+            if node.op is Ops.LOAD and len(node.src) == 2 and node.src[0].arg[0] >= 0:
+                steps, _ = take_apart(node.src[1])
+                if m in steps and steps.get(column) == 1:
+                    starts = [substitute(node.src[1:], {column: number(v * self.lanes)}) for v in range(vectors)]
+                    lines += [Store(node.src[0], start, number(0)) for (start,) in starts]
+        if lines:
+            renderer = Fetching(self.program, self.width, rows, 0, 0)
+            renderer.nest(Nest([*outer, m], lines), self.depth)
+            self.lines += renderer.lines
+
+    def finish(self, rows: int, width: int, columns: int) -> None:
+        """Do what is done to the sums, and store them."""
         renderer = TileRenderer(self.program, self.width, rows, width, columns)
-        renderer.nest(Nest(loops, stores), self.depth)
+        renderer.nest(self.end, self.depth)
         self.lines += renderer.lines
 
 
@@ -237,6 +301,13 @@ class TileRenderer(Renderer):
         return super().expression(node)
 
 
+class Fetching(TileRenderer):
+    """Writes which numbers will be needed soon, in the place of stores."""
+
+    def store(self, store: Store, depth: int) -> None:
+        self.line(f"__builtin_prefetch(p{store.param.arg[0]} + {self.bare(store.index)});", depth)
+
+
 def least(value: str, most: int) -> str:
     """The smaller of two whole numbers, as C text."""
     return f"({value} < {most} ? {value} : {most})"
@@ -248,11 +319,25 @@ def flattened(axes: Sequence[Axis], flat: UOp) -> dict[UOp, UOp]:
     return {axis.loop: index for axis, index in zip(axes, indices)}
 
 
-def render(program: Program) -> tuple[list[str], int, int] | None:
-    """The C lines for a program that is one sum of products, and the floats of scratch: in all, and for a thread."""
-    found = find(program)
-    if found is None:
+def render(program: Program, plain: type[Renderer]) -> tuple[list[str], int, int] | None:
+    """The C lines for a program that is one sum of products, and the floats of scratch: in all, and for a thread.
+
+    Parameters
+    ----------
+    plain: writes what strides leave without any product.
+    """
+    parts = [replace(program, nests=[nest]) for nest in by_stride(program.nests[0])]
+    found = [find(part) for part in parts]
+    if len(program.nests) > 1 or not any(found):
         return None
-    writer = Writer(program, found, vectors.lanes())
-    writer.write()
-    return writer.lines, writer.shared, writer.own
+    lines, shared, own = [], 0, 0
+    for part, product in zip(parts, found):
+        if product is None:
+            writer = plain(C, part)
+            writer.nest(part.nests[0])
+        else:
+            writer = Writer(part, product, vectors.lanes())
+            writer.write()
+            shared, own = max(shared, writer.shared), max(own, writer.own)
+        lines += writer.lines if len(parts) == 1 else ["    {", *writer.lines, "    }"]
+    return lines, shared, own

@@ -7,7 +7,7 @@ repeated around it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -38,6 +38,7 @@ class Contraction:
     around: loops of both operands, or of none.
     m, n, k: the loops of a alone, of b alone, and of the sum.
     in_rows: whether what one row of m gives is stored in one run.
+    edged: whether nothing is added where a is outside its limits, rather than zeros times numbers of b.
     """
 
     sum: UOp
@@ -48,6 +49,7 @@ class Contraction:
     n: list[Axis]
     k: list[Axis]
     in_rows: bool
+    edged: bool
 
 
 def find(program: Program) -> Contraction | None:
@@ -61,7 +63,7 @@ def find(program: Program) -> Contraction | None:
     found = product_in(sums[-1]) if sums and sums[-1].op is Ops.ACCUMULATE else None
     if found is None or any(not set(outer) <= set(take_apart(store.index)[0]) for store in nest.stores):
         return None
-    total, (loops, *factors) = sums[-1], found
+    total, (loops, *factors, demanded) = sums[-1], found
     if set(sums) - set(total.toposort()) or sum(len(node.src) - 1 for node in sums) != len(loops):
         return None
     a, b = map(operand, factors)
@@ -95,7 +97,8 @@ def find(program: Program) -> Contraction | None:
         return [Axis(loop, loop.arg[1], a.strides.get(loop, 0), b.strides.get(loop, 0)) for loop in loops]
 
     k = sorted(loops, key=lambda loop: (-abs(a.strides.get(loop, 0)), -abs(b.strides.get(loop, 0))))
-    return Contraction(total, a, b, around, axes(rows), axes(columns), axes(k), fastest in columns)
+    edged = bool(a.limits) and set(conditions(a.load.src[2])) <= demanded
+    return Contraction(total, a, b, around, axes(rows), axes(columns), axes(k), fastest in columns, edged)
 
 
 def size(loops: Sequence[UOp]) -> int:
@@ -103,12 +106,13 @@ def size(loops: Sequence[UOp]) -> int:
     return prod(loop.arg[1] for loop in loops)
 
 
-def merged(axes: Sequence[Axis]) -> list[Axis]:
-    """Fewer loops: two that move in both operands as one would are one."""
+def merged(axes: Sequence[Axis], apart: Container[UOp] = ()) -> list[Axis]:
+    """Fewer loops: two that move in both operands as one would are one, but for those that must stay apart."""
     result: list[Axis] = []
     for axis in axes:
         last = result[-1] if result else None
-        if last and last.a == axis.a * axis.size and last.b == axis.b * axis.size:
+        together = last is not None and last.loop not in apart and axis.loop not in apart
+        if together and last.a == axis.a * axis.size and last.b == axis.b * axis.size:
             result[-1] = Axis(last.loop, last.size * axis.size, axis.a, axis.b)
         else:
             result.append(axis)

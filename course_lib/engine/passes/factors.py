@@ -10,6 +10,15 @@ from ..symbolic import bounds, conditions, put_together, take_apart
 from ..uop import Ops, UOp
 
 
+@dataclass(frozen=True)
+class Limit:
+    """``first <= e < stop`` for a sum e of loop variables, each times a factor."""
+
+    loops: dict[UOp, int]
+    first: int
+    stop: int
+
+
 @dataclass
 class Operand:
     """A LOAD that is read at constant strides, from its buffer or from a copy with zeros around it.
@@ -20,9 +29,10 @@ class Operand:
     strides: how far each loop moves.
     start: where it is read with all loops at 0.
     copied: the axes of a copy, each with its size and stride in the buffer, the zeros before it, and its size and
-    stride
-        in the copy; none if there is no copy.
+        stride in the copy; none if there is no copy.
     first: where the copy is taken from.
+    limits: where it may be read without a copy.
+    bare: the same without a copy.
     """
 
     load: UOp
@@ -30,6 +40,8 @@ class Operand:
     start: int
     copied: list[tuple[int, int, int, int, int]]
     first: int = 0
+    limits: tuple[Limit, ...] = ()
+    bare: Operand | None = None
 
     @property
     def floats(self) -> int:
@@ -63,7 +75,7 @@ def padded(load: UOp, terms: dict[UOp, int], rest: int) -> Operand | None:
         if condition.op not in (Ops.LT, Ops.LE) or limit.op is not Ops.CONST:
             return None
         limits.setdefault(tuple(take_apart(inner)[0].items()), [None, None])[below] = limit.arg
-    left, axes = dict(terms), []
+    bare, left, axes = Operand(load, terms, rest, []), dict(terms), []
     for key, (first, stop) in limits.items():
         stride = left.get(key[0][0], 0) // key[0][1] if key else 0
         if stride <= 0 or any(left.pop(loop, 0) != stride * factor for loop, factor in key):
@@ -83,11 +95,15 @@ def padded(load: UOp, terms: dict[UOp, int], rest: int) -> Operand | None:
         step *= high - low + 1
     if any(stride <= 0 or stop <= first for stride, first, stop, *_ in axes) or rest < 0:
         return None
-    return Operand(load, strides, start, copied[::-1], rest)
+    edges = tuple(Limit(inner, first, stop) for _, first, stop, _, _, inner in axes if tuple(inner.items()) in limits)
+    return Operand(load, strides, start, copied[::-1], rest, edges, bare)
 
 
-def product_in(total: UOp) -> tuple[list[UOp], UOp, UOp] | None:
-    """The loops and the two factors of a sum of products; sums of sums are one sum over all their loops."""
+def product_in(total: UOp) -> tuple[list[UOp], UOp, UOp, set[UOp]] | None:
+    """The loops and the two factors of a sum of products; sums of sums are one sum over all their loops.
+
+    At the end the conditions without which nothing is added at all.
+    """
     loops: list[UOp] = []
     value, demanded = total, set()
     while value.op is Ops.ACCUMULATE and value.arg is Ops.ADD or value.op is Ops.WHERE:
@@ -102,4 +118,4 @@ def product_in(total: UOp) -> tuple[list[UOp], UOp, UOp] | None:
     if value.op is not Ops.MUL or any(factor.op is not Ops.LOAD for factor in value.src):
         return None
     known = {c for factor in value.src if len(factor.src) == 3 for c in conditions(factor.src[2])}
-    return (loops, *value.src) if demanded <= known else None
+    return (loops, *value.src, demanded) if demanded <= known else None

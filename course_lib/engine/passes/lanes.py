@@ -7,6 +7,7 @@ elements, the lanes are put together.
 
 from __future__ import annotations
 
+from ..dtype import dtypes
 from ..interpret import identity_of
 from ..linearize import Block, Update
 from ..lower import Store
@@ -15,8 +16,9 @@ from ..symbolic import take_apart
 from ..uop import Ops, UOp
 
 BYTES = 128  # of lanes: two of the widest vectors
-FEW = 8  # lanes that are left after the first steps of putting them together
-COLUMNS = 64  # sums that are computed side by side
+FEW = 4  # lanes that are left at the end, and put together one by one
+COLUMNS = 128  # sums that are computed side by side, or half as many if there are few
+FLAT_STRIP = 128  # rows that are added up in the columns' own dtype before they go into sums of more digits
 STRIP = 4096  # elements that go into the lanes before they are put together
 
 
@@ -51,10 +53,23 @@ def columns(block: Block) -> list[Block] | None:
     return chain if any(terms.get(block.loop) == 1 for terms in loads) and not along_sum else None
 
 
+def is_extremum(node: UOp) -> bool:
+    """Whether NaN is looked for separately: the larger of two numbers is one instruction, but it passes NaN over.
+
+    Bits without the sign, as a whole number, are larger than those of infinity for NaN alone.
+    """
+    return node.arg in (Ops.MAXIMUM, Ops.MINIMUM) and node.dtype is dtypes.float32
+
+
+def larger(name: str, other: str) -> str:
+    return f"{name} = {name} > {other} ? {name} : {other}"
+
+
 class LaneRenderer(Renderer):
     """Writes innermost sums in lanes."""
 
     in_lanes: dict[UOp, str] = {}
+    with_sizes = False  # whether extrema look for NaN separately
 
     def turns(self, block: Block, depth: int) -> None:
         chain = columns(block)
@@ -76,16 +91,19 @@ class LaneRenderer(Renderer):
             )
             self.line(f"{kind} {array}[{lanes}];", depth + 1)
             self.line(f"for (int l = 0; l < {lanes}; l++) {array}[l] = {first};", depth + 1)
+            if is_extremum(node):
+                self.line(f"uint32_t {array}_size[{lanes}];", depth + 1)
+                self.line(f"for (int l = 0; l < {lanes}; l++) {array}_size[l] = 0;", depth + 1)
         self.line(f"int64_t {name}_at = {begin};", depth + 1)
         self.line(f"for (; {name}_at + {lanes} <= {end}; {name}_at += {lanes})", depth + 1)
         if any(isinstance(item, Store) for item in block.items):
             self.line("#pragma GCC ivdep", depth + 2)  # what is stored is not what is read
         self.line(f"for (int l = 0; l < {lanes}; l++) {{", depth + 2)
         self.line(f"const int64_t {name} = {name}_at + l;", depth + 3)
-        self.body(block, depth + 3, {node: f"{array}[l]" for node, array in arrays.items()})
+        self.body(block, depth + 3, {node: f"{array}[l]" for node, array in arrays.items()}, True)
         self.line("}", depth + 2)
         self.line(f"for (int64_t {name} = {name}_at; {name} < {end}; {name}++) {{", depth + 1)
-        self.body(block, depth + 2, {node: f"{array}[0]" for node, array in arrays.items()})
+        self.body(block, depth + 2, {node: f"{array}[0]" for node, array in arrays.items()}, True)
         self.line("}", depth + 1)
         for node, array in arrays.items():
             self.put_together(node, array, lanes, depth + 1)
@@ -93,22 +111,31 @@ class LaneRenderer(Renderer):
         return None
 
     def put_together(self, node: UOp, array: str, lanes: int, depth: int) -> None:
-        """Add up lanes: in pairs, of which none waits for another, and the first steps in vectors."""
-        dtype, few = accumulator_dtype(node), f"{array}_{FEW}"
+        """Add up lanes: each of the first half takes one of the second half, again and again."""
+        dtype, halves, every = accumulator_dtype(node), array, lanes
 
-        def total(parts: list[str]) -> str:
-            if len(parts) == 1:
-                return parts[0]
-            halves = [total(parts[: len(parts) // 2]), total(parts[len(parts) // 2 :])]
-            return self.dialect.expression(node.arg, dtype, [dtype] * 2, halves)
+        def taken(a: str, b: str) -> str:
+            if is_extremum(node):
+                return f"{a} {'<>'[node.arg is Ops.MAXIMUM]} {b} ? {a} : {b}"
+            return self.dialect.expression(node.arg, dtype, [dtype] * 2, [a, b])
 
-        read = [f"{array}[l + {first}]" for first in range(0, lanes, FEW)]
         if dtype is not node.dtype:
-            read = [self.dialect.expression(Ops.CAST, dtype, [node.dtype], [part]) for part in read]
-        self.line(f"{self.dialect.type_of(dtype)} {few}[{FEW}];", depth)
-        self.line(f"for (int l = 0; l < {FEW}; l++) {few}[l] = {total(read)};", depth)
-        name = self.text[node]
-        self.line(f"{name} = {total([name, total([f'{few}[{l}]' for l in range(FEW)])])};", depth)
+            halves = f"{array}_wide"
+            self.line(f"{self.dialect.type_of(dtype)} {halves}[{lanes}];", depth)
+            wide = self.dialect.expression(Ops.CAST, dtype, [node.dtype], [f"{array}[l]"])
+            self.line(f"for (int l = 0; l < {lanes}; l++) {halves}[l] = {wide};", depth)
+        while lanes > (1 if is_extremum(node) else FEW):
+            lanes //= 2
+            value = taken(f"{halves}[l]", f"{halves}[l + {lanes}]")
+            self.line(f"for (int l = 0; l < {lanes}; l++) {halves}[l] = {value};", depth)
+        for lane in range(lanes):
+            both = [self.text[node], f"{halves}[{lane}]"]  # the first may be NaN
+            self.line(f"{both[0]} = {self.dialect.expression(node.arg, dtype, [dtype] * 2, both)};", depth)
+        if is_extremum(node):
+            self.line(f"uint32_t {array}_largest = 0;", depth)
+            self.line(f"for (int l = 0; l < {every}; l++)", depth)
+            self.line(f"{larger(f'{array}_largest', f'{array}_size[l]')};", depth + 1)
+            self.line(f"if ({array}_largest > 0x7f800000u) {self.text[node]} = NAN;", depth)
 
     def beside_each_other(self, block: Block, chain: list[Block], depth: int) -> None:
         """Many sums side by side: all elements of a row are added, each to its own sum, before the next row is read."""
@@ -116,32 +143,48 @@ class LaneRenderer(Renderer):
         before = block.items[: block.items.index(chain[0])]
         after = block.items[block.items.index(chain[0]) + 1 :]
         at, width = f"{name}_at", f"{name}_width"
-        self.line(f"for (int64_t {at} = {start}; {at} < {stop}; {at} += {COLUMNS}) {{", depth)
-        left, turns = f"{stop} - {at} < {COLUMNS} ? {stop} - {at} : {COLUMNS}", block.loop.arg[1]
-        if turns < COLUMNS or turns % COLUMNS == 0:
-            left = str(min(turns, COLUMNS))  # always the same: compilers make more of that
+        beside = COLUMNS if block.loop.arg[1] >= 8 * COLUMNS else COLUMNS // 2
+        self.line(f"for (int64_t {at} = {start}; {at} < {stop}; {at} += {beside}) {{", depth)
+        left, turns = f"{stop} - {at} < {beside} ? {stop} - {at} : {beside}", block.loop.arg[1]
+        if turns < beside or turns % beside == 0:
+            left = str(min(turns, beside))  # always the same: compilers make more of that
         self.line(f"const int64_t {width} = {left};", depth + 1)
         arrays = {node: f"lane{next(self.numbers)}" for node in sums}
         for node, array in arrays.items():
             dtype = accumulator_dtype(node)
             first = self.dialect.literal(dtype, identity_of(node.arg, dtype))
-            self.line(f"{self.dialect.type_of(dtype)} {array}[{COLUMNS}];", depth + 1)
-            self.line(f"for (int l = 0; l < {COLUMNS}; l++) {array}[l] = {first};", depth + 1)
+            self.line(f"{self.dialect.type_of(dtype)} {array}[{beside}];", depth + 1)
+            self.line(f"for (int l = 0; l < {beside}; l++) {array}[l] = {first};", depth + 1)
         inner = depth + 1
-        for link in chain:
+        for link in chain[:-1]:
             loop = self.name(link.loop)
             first, last = self.limits(link.loop)
             self.line(f"for (int64_t {loop} = {first}; {loop} < {last}; {loop}++) {{", inner)
             inner += 1
-        each = [f"for (int l = 0; l < {width}; l++) {{", f"    const int64_t {name} = {at} + l;"]
-        for line in each:
-            self.line(line, inner)
+        loop, (first, last) = self.name(chain[-1].loop), self.limits(chain[-1].loop)
+        self.line(
+            f"for (int64_t {loop}_begin = {first}; {loop}_begin < {last}; {loop}_begin += {FLAT_STRIP}) {{", inner
+        )
+        end = f"{loop}_begin + {FLAT_STRIP}"
+        self.line(f"const int64_t {loop}_end = {end} < {last} ? {end} : {last};", inner + 1)
         for node, array in arrays.items():
+            start = self.dialect.literal(node.dtype, identity_of(node.arg, node.dtype))
+            self.line(f"{self.dialect.type_of(node.dtype)} {array}_part[{beside}];", inner + 1)
+            self.line(f"for (int l = 0; l < {beside}; l++) {array}_part[l] = {start};", inner + 1)
             self.text[node] = f"{array}[l]"
+        self.line(f"for (int64_t {loop} = {loop}_begin; {loop} < {loop}_end; {loop}++)", inner + 1)
+        self.line(f"for (int l = 0; l < {width}; l++) {{", inner + 2)
+        self.line(f"const int64_t {name} = {at} + l;", inner + 3)
         inside = [item for link in (block, *chain) for item in (before if link is block else link.items)]
-        self.block(Block(block.loop, None, [item for item in inside if not isinstance(item, Block)]), inner + 1)
-        for level in range(inner, depth, -1):
+        whole = Block(block.loop, None, [item for item in inside if not isinstance(item, Block)])
+        self.body(whole, inner + 3, {node: f"{array}_part[l]" for node, array in arrays.items()})
+        self.line("}", inner + 2)
+        self.line(f"for (int l = 0; l < {width}; l++) {{", inner + 1)
+        for node, array in arrays.items():
+            self.add(node, f"{array}_part[l]", inner + 2)
+        for level in range(inner + 1, depth, -1):
             self.line("}", level)
+        each = [f"for (int l = 0; l < {width}; l++) {{", f"    const int64_t {name} = {at} + l;"]
         for line in each:
             self.line(line, depth + 1)
         self.finish(chain[0])
@@ -149,8 +192,8 @@ class LaneRenderer(Renderer):
         self.line("}", depth + 1)
         self.line("}", depth)
 
-    def body(self, block: Block, depth: int, places: dict[UOp, str]) -> None:
-        before, self.in_lanes = self.in_lanes, places
+    def body(self, block: Block, depth: int, places: dict[UOp, str], with_sizes: bool = False) -> None:
+        before, self.in_lanes, self.with_sizes = self.in_lanes, places, with_sizes
         self.block(block, depth)
         self.in_lanes = before
 
@@ -158,6 +201,13 @@ class LaneRenderer(Renderer):
         place = self.in_lanes.get(node)
         if place is None:
             return super().update(node, depth)
-        value = self.dialect.expression(node.arg, node.dtype, [node.dtype] * 2, [place, self.name(node.src[0])])
-        self.line(f"{place} = {value};", depth)
+        value = self.name(node.src[0])
+        if self.with_sizes and is_extremum(node):
+            sign, size = "<>"[node.arg is Ops.MAXIMUM], place.replace("[", "_size[")
+            self.line(f"{place} = {value} {sign} {place} ? {value} : {place};", depth)
+            self.line(f"{larger(size, f'(pack_float32({value}) & 0x7fffffffu)')};", depth)
+        else:
+            self.line(
+                f"{place} = {self.dialect.expression(node.arg, node.dtype, [node.dtype] * 2, [place, value])};", depth
+            )
         return None

@@ -8,16 +8,17 @@ columns gets its columns last, and what is computed from it element by element k
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Container, Sequence
 from itertools import count
 
-from ..kernel import FIRST_INNER, OTHER, Kernel, base_of, is_product, source_labels
+from ..kernel import FIRST_INNER, OTHER, UNIT, Kernel, Labels, base_of, is_product, source_labels
 from ..strides import reshape_groups
 from ..uop import MOVEMENT, Ops, UOp
 
 
-def depends_on(factor: UOp) -> tuple[set[int], UOp]:
-    """The axes along which a factor changes, and the UOp behind its movements."""
+def depends_on(factor: UOp) -> set[int]:
+    """The axes along which a factor changes."""
     labels = tuple(range(len(factor.shape)))
     axes: set[int] = set()
     inner = count(FIRST_INNER)
@@ -26,16 +27,20 @@ def depends_on(factor: UOp) -> tuple[set[int], UOp]:
         if factor.op is not Ops.EXPAND:  # what a window or a reshape mixes is still depended on
             axes.update(set(labels) - set(after))
         factor, labels = factor.src[0], after
-    return {axis for axis in axes | set(labels) if axis >= 0}, factor
+    return {axis for axis in axes | set(labels) if axis >= 0}
 
 
-def columns_of(product: UOp) -> int | None:
-    """The axis of a product that only its smaller factor has, if the other has at least three that this has not."""
-    factors = [depends_on(factor) for factor in product.src[0].src]
-    (few, small), (many, large) = sorted(factors, key=lambda factor: factor[1].size)
-    long = {axis for axis, size in enumerate(product.shape) if size != 1}
-    columns, rows = (few - many) & long, (many - few) & long
-    return columns.pop() if len(columns) == 1 and len(rows) >= 3 else None
+def columns_of(product: UOp, labels: Labels) -> int | None:
+    """The loop along the one axis that only one factor of a product has, if the other has at least three of its own.
+
+    Axes that are added up afterwards, as in the gradient of a convolution, do not count.
+    """
+    (a, b), kept = map(depends_on, product.src[0].src), {n for n, label in enumerate(labels) if label < FIRST_INNER}
+    kept = {axis for axis in kept if product.shape[axis] != 1}
+    for columns, rows in ((a - b) & kept, (b - a) & kept), ((b - a) & kept, (a - b) & kept):
+        if len(columns) == 1 and len(rows) >= 3:
+            return labels[columns.pop()]
+    return None
 
 
 def is_mixed(node: UOp) -> bool:
@@ -74,23 +79,37 @@ def choose(kernels: Sequence[Kernel], home: dict[UOp, Kernel], results: set[UOp]
     fastest: dict[UOp, int] = {}
     for kernel in kernels:
         kernel.fastest = {node: fastest[node] for node in kernel.inputs if node in fastest}
-        if kernel.closed or any(node in plain for node, _ in kernel.outputs):
-            continue
-        loop = fastest_loop(kernel)
+        loop = None if kernel.closed else fastest_loop(kernel, plain)
         if loop is None:
             continue
         kernel.last_loop = loop
         for node, labels in kernel.outputs:
-            if loop in labels:
+            if loop in labels and node not in plain:
                 fastest[node] = kernel.fastest[node] = labels.index(loop)
 
 
-def fastest_loop(kernel: Kernel) -> int | None:
-    """The loop of a kernel that should run along memory, if it is not the last one."""
+def fastest_loop(kernel: Kernel, plain: Container[UOp]) -> int | None:
+    """The loop of a kernel that should run along memory, if it is not the last one.
+
+    That is the columns of a product. Of other kernels it is the loop along which most is read, or written where that
+    must not change.
+    """
     if kernel.product_use is not None:
-        product, labels = kernel.product_use
-        axis = columns_of(product)
-        return labels[axis] if axis is not None and 0 <= labels[axis] < FIRST_INNER else None
-    read = [(node.size, labels[kernel.fastest[node]]) for node in kernel.fastest for labels in kernel.inputs[node]]
-    size, loop = max(read, default=(0, OTHER))
-    return loop if 0 <= loop < FIRST_INNER and size > 0 else None
+        loop = None if any(node in plain for node, _ in kernel.outputs) else columns_of(*kernel.product_use)
+        return loop if loop is not None and loop >= 0 else None
+    along: Counter[int] = Counter()
+    for node in kernel.inputs if kernel.fastest else ():
+        for labels in kernel.inputs[node]:
+            along[runs_along(labels, kernel.fastest.get(node))] += node.size
+    for node, labels in kernel.outputs:
+        if node in plain:
+            along[runs_along(labels, None)] += node.size
+    ((loop, _),) = along.most_common(1) or ((OTHER, 0),)
+    return loop if kernel.fastest and 0 <= loop < FIRST_INNER else None
+
+
+def runs_along(labels: Labels, axis: int | None) -> int:
+    """The loop that runs along the axis of a value that is fastest in memory: the given one, or the last."""
+    if axis is not None:
+        return labels[axis]
+    return next((label for label in reversed(labels) if label != UNIT), UNIT)

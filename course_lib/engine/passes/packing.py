@@ -33,9 +33,13 @@ def place_in(axes: Sequence[Axis], operand: str) -> str:
     return " + ".join(parts) or "0"
 
 
-def loops_over(axes: Sequence[Axis], inside: Sequence[str]) -> list[str]:
-    """Loops ``q0``, ``q1`` and so on around lines; the first goes from ``k0`` to ``k1``."""
-    limits = [("k0", "k1") if place == 0 else ("0", str(axis.size)) for place, axis in enumerate(axes)]
+def ends(axes: Sequence[Axis]) -> list[tuple[str, str]]:
+    """Where loops ``q0``, ``q1`` and so on begin and end; the first goes from ``k0`` to ``k1``."""
+    return [("k0", "k1") if place == 0 else ("0", str(axis.size)) for place, axis in enumerate(axes)]
+
+
+def loops_over(limits: Sequence[tuple[str, str]], inside: Sequence[str]) -> list[str]:
+    """Loops ``q0``, ``q1`` and so on around lines."""
     heads = [f"for (int64_t q{i} = {first}; q{i} < {stop}; q{i}++) {{" for i, (first, stop) in enumerate(limits)]
     return [*heads, *inside, *["}"] * len(heads)]
 
@@ -62,7 +66,7 @@ def pack(n: Sequence[Axis], k: Sequence[Axis], vectors: int, lanes: int, columns
         lines.append(f"for (int64_t j = 0; j < {columns}; j++) to[j] = from[{copied}];")
         if columns < width:
             lines.append(f"for (int64_t j = {columns}; j < {width}; j++) to[j] = 0.0f;")
-    return ["float *to = panel;", *loops_over(k, [*lines, f"to += {width};"])]
+    return ["float *to = panel;", *loops_over(ends(k), [*lines, f"to += {width};"])]
 
 
 def pack_turned(n: Sequence[Axis], k: Sequence[Axis], vectors: int, lanes: int, columns: int) -> list[str]:
@@ -83,7 +87,7 @@ def pack_turned(n: Sequence[Axis], k: Sequence[Axis], vectors: int, lanes: int, 
         f"for (int64_t j = 0; j < {columns}; j++) to[j] = from[q + j * {row}L];",
         "}",
     ]
-    return ["float *to = panel;", *loops_over(k[:-1], inside)]
+    return ["float *to = panel;", *loops_over(ends(k[:-1]), inside)]
 
 
 def shared(worth: bool) -> list[str]:

@@ -2,7 +2,7 @@
 
 A softmax and its gradient are three kernels, since each sum over a row must be known before the row can be divided by
 it, and what one kernel writes for all rows is read by the next from far away. Row by row it is still in the nearest
-cache: all three are done with one row before any begins with the next.
+cache: all three are done with one row before any begins with the next. How they share its loops says ``phases.py``.
 
 That is right if a kernel needs, of what another one writes, nothing but the row that is just being worked on.
 """
@@ -12,49 +12,69 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from math import prod
 
-from ..cstyle import C
-from ..kernel import Kernel
-from ..linearize import Block, linearize
-from ..lower import Nest, Program, kernel_body
-from ..render import Renderer
+from ..kernel import UNIT, Kernel, Labels
+from ..lower import kernel_body
 from ..schedule import MAX_OPS
 from ..uop import Ops, UOp
 from .horizontal import side_by_side
+from .phases import LONGEST
 
 FEWEST = 64  # rows, so that all threads have some
-LONGEST = 1 << 13  # elements of a row: several of them should fit into the nearest cache
 
 
-def works_on_rows(kernel: Kernel, changed: Container[UOp]) -> bool:
-    """Whether the first loop of a kernel runs over rows of moderate length, none of which needs another."""
+def can_take_turns(kernel: Kernel, changed: Container[UOp]) -> bool:
+    """Whether a kernel does nothing but compute elements one by one and add them up along rows."""
     if kernel.closed or kernel.product or kernel.members or kernel.places or kernel.fastest or not kernel.loops:
         return False
-    if kernel.loops[0] < FEWEST or prod(kernel.loops[1:]) > LONGEST:
-        return False
-    if any(0 not in labels or node in changed for node, labels in kernel.outputs):
-        return False
-    return all(0 in prefix for prefix in kernel.prefixes) and not any(
+    return not any(node in changed for node, _ in kernel.outputs) and not any(
         node.op in (Ops.GATHER, Ops.SCATTER) for node in kernel_body(kernel) if node not in kernel.inputs
     )
 
 
-def row_axes(kernel: Kernel) -> dict[UOp, int]:
-    """For each output of a kernel the axis along which its first loop runs."""
-    return {node: labels.index(0) for node, labels in kernel.outputs}
+def loops_over_rows(group: Sequence[Kernel]) -> int:
+    """How many of the first loops of kernels run over their rows, which all sums stand in; 0 if they share no rows."""
+    prefixes = {prefix for kernel in group for prefix in kernel.prefixes}
+    count = min(map(len, prefixes), default=0)
+    sizes = group[0].loops[:count]
+    alike = all(kernel.loops[:count] == sizes and prod(kernel.loops[count:]) <= LONGEST for kernel in group)
+    return count if prefixes == {frozenset(range(count))} and prod(sizes) >= FEWEST and alike else 0
+
+
+def row_axes(kernel: Kernel, count: int) -> dict[UOp, list[int]] | None:
+    """For each output of a kernel the axes along which its first loops run; None if one has not all of these."""
+    if any(number not in labels for _, labels in kernel.outputs for number in range(count)):
+        return None
+    return {node: [labels.index(number) for number in range(count)] for node, labels in kernel.outputs}
+
+
+def rows_read(kernel: Kernel, count: int) -> set[tuple[UOp, Labels]]:
+    """What a kernel reads, each with the axes along which its first loops run."""
+    return {
+        (node, tuple(labels.index(number) if number in labels else UNIT for number in range(count)))
+        for node, places in kernel.inputs.items()
+        for labels in places
+    }
 
 
 def fits(kernel: Kernel, group: list[Kernel], groups: dict[Kernel, list[Kernel]]) -> bool:
     """Whether a kernel can take its turn after those of a group, and reads something that they read or write."""
-    written = {node: axis for member in group for node, axis in row_axes(member).items()}
-    used = {node for member in group for node in member.inputs if node.size > kernel.loops[0]}
+    whole = [*group, kernel]
+    count = loops_over_rows(whole)
+    axes = [row_axes(member, count) for member in whole]
+    if not count or None in axes:
+        return False
+    written = {node: places for member in axes[:-1] for node, places in member.items()}
     for node in written.keys() & kernel.inputs.keys():
-        if any(labels[written[node]] != 0 or labels.count(0) != 1 for labels in kernel.inputs[node]):
-            return False
+        for labels in kernel.inputs[node]:
+            if [labels[axis] for axis in written[node]] != list(range(count)):
+                return False
+            if sum(0 <= label < count for label in labels) != count:
+                return False
+    rows = prod(kernel.loops[:count])
+    used = {read for member in group for read in rows_read(member, count) if read[0].size > rows}
     return (
-        kernel.loops[0] == group[0].loops[0]
-        and sum(member.ops for member in group) + kernel.ops < MAX_OPS
-        and any(node in used or node in written for node in kernel.inputs)
-        and any(member.sums for member in (*group, kernel))
+        sum(member.ops for member in whole) < MAX_OPS
+        and (any(node in written for node in kernel.inputs) or not used.isdisjoint(rows_read(kernel, count)))
         and not any(waits_for(before, group, groups) for before in kernel.needs if before not in group)
     )
 
@@ -83,7 +103,7 @@ def merge(kernels: Sequence[Kernel], changed: Container[UOp]) -> list[Kernel]:
     groups: dict[Kernel, list[Kernel]] = {}
     recent: list[list[Kernel]] = []
     for kernel in kernels:
-        if works_on_rows(kernel, changed):
+        if can_take_turns(kernel, changed):
             group = next((group for group in recent[-4:] if fits(kernel, group, groups)), None)
             if group is None:
                 group = []
@@ -99,31 +119,3 @@ def merge(kernels: Sequence[Kernel], changed: Container[UOp]) -> list[Kernel]:
         whole.needs = {merged.get(before, before): None for before in whole.needs}
         whole.needs.pop(whole, None)
     return list(wholes)
-
-
-def render(program: Program, writer: type[Renderer]) -> list[str] | None:
-    """The C lines for nests that take turns, if those of a program can."""
-    nests = program.nests
-    first = nests[0].loops[:1]
-    if len(nests) == 1 or not all(nest.in_any_order and nest.loops[:1] == first != [] for nest in nests):
-        return None
-    block = in_turns([linearize(nest) for nest in nests])
-    if block is None:
-        return None
-    renderer = writer(C, program)
-    renderer.count(block, Nest(first, [store for nest in nests for store in nest.stores]))
-    renderer.block(block, 1)
-    return renderer.lines
-
-
-def in_turns(roots: Sequence[Block]) -> Block | None:
-    """One block for several nests that take turns within their outermost loop; None if one has another outermost."""
-    inner = [[item for item in root.items if isinstance(item, Block)] for root in roots]
-    before = [item for root in roots for item in root.items if isinstance(item, UOp)]
-    if sum(len(root.items) for root in roots) != len(before) + len(roots) or any(len(blocks) != 1 for blocks in inner):
-        return None
-    (first,), *others = inner
-    if any(block.loop is not first.loop or block.starts for (block,) in inner):
-        return None
-    first.items += [item for (block,) in others for item in block.items]
-    return Block(None, None, [*before, first])

@@ -13,7 +13,7 @@ from itertools import count
 from ..dtype import dtypes
 from ..kernel import FIRST_INNER
 from ..lower import Nest, Program, Store
-from ..symbolic import add, floordiv, loop, mod, times
+from ..symbolic import add, compared, floordiv, loop, mod, times
 from ..uop import Ops, UOp, toposort
 
 DIVISIONS = (Ops.FLOORDIV, Ops.MOD)
@@ -47,6 +47,8 @@ def substitute(roots: Sequence[UOp], given: dict[UOp, UOp], parts: Parts | None 
             done[node] = times(src[0], src[1].arg)
         elif node.op in DIVISIONS and constant and src[1].arg > 0:
             done[node] = (floordiv if node.op is Ops.FLOORDIV else mod)(src[0], src[1].arg)
+        elif node.op in (Ops.LT, Ops.LE) and src[0].dtype is dtypes.int64 and indices.issuperset(src):
+            done[node] = compared(node.op, *src)
         else:
             done[node] = UOp(node.op, node.dtype, src, node.arg)
         if is_index:

@@ -23,6 +23,11 @@ BEFORE = """
 #define WITH_FMA
 #define INTERLEAVE(type, x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
 #endif
+/* The first turn of a loop from first to stop at which so many steps reach what is wanted. */
+static inline int64_t turn_at(int64_t wanted, int64_t step, int64_t first, int64_t stop) {
+    const int64_t turn = wanted > 0 ? (wanted + step - 1) / step : 0;
+    return turn < first ? first : turn < stop ? turn : stop;
+}
 #endif
 """
 

@@ -9,9 +9,10 @@ from .. import provenance
 from ..counters import cost_of
 from ..lower import Program
 from ..render import Renderer, c_function, render_c, with_helpers
-from . import contract, horizontal, is_on, rows, vectors
+from . import contract, horizontal, is_on, phases, vectors
 from .flatten import flatten
 from .lanes import LaneRenderer
+from .short import write_out
 from .split import split
 from .threads import ThreadRenderer
 from .totals import in_passing
@@ -45,11 +46,13 @@ def write(program: Program, key: str) -> Written:
             return Written(text)
         if is_on("split"):
             program = split(program)
-        if is_on("contract") and (made := contract.render(program)) is not None:
+        if is_on("contract") and (made := contract.render(program, chosen())) is not None:
             lines, shared, own = made
             definitions = vectors.definitions(vectors.lanes())
             return Written(f"{definitions}\nWITH_FMA {c_function(program, key, lines)}", shared, own)
-        if is_on("rows") and (lines := rows.render(program, chosen())) is not None:
+        if is_on("split"):
+            program = write_out(program)
+        if is_on("rows") and (lines := phases.render(program, chosen())) is not None:
             return Written(c_function(program, key, lines))
         if is_on("flatten"):
             program = flatten(program)

@@ -1,0 +1,152 @@
+"""What makes networks that see images fast, and that it changes no number: edges, pooling, channels last."""
+
+from dataclasses import replace
+from math import prod
+
+import numpy as np
+import pytest
+
+from course_lib import Device, Tensor
+from course_lib.engine.passes import contract, edges, strided, vectors
+
+pytestmark = pytest.mark.skipif(Device.why_not("C") is not None, reason=str(Device.why_not("C")))
+
+
+def numbers(*shape, seed=0):
+    return np.random.default_rng([seed, *shape]).normal(size=shape).astype(np.float32)
+
+
+def gradients(function, arrays, device):
+    """The gradients of a function, each result weighed differently."""
+    tensors = [Tensor(array, device=device, requires_grad=True) for array in arrays]
+    result = function(*tensors)
+    weights = Tensor(numbers(*result.shape, seed=9), device=device)
+    found = (result * weights).sum().gradient(*tensors)
+    found[0].realize(*found[1:])
+    return found
+
+
+def check(function, arrays, tolerance=2e-5):
+    """The C device against NumPy."""
+    for found, wanted in zip(*(gradients(function, arrays, device) for device in ("C", "NUMPY"))):
+        wanted = wanted.numpy()
+        np.testing.assert_allclose(found.numpy(), wanted, tolerance, tolerance * np.abs(wanted).max())
+
+
+CONVOLUTIONS = [
+    ((8, 16, 6, 5), (20, 16, 3, 3), {}),
+    ((9, 20, 5, 7), (16, 20, 2, 4), {}),
+    ((17, 32, 6, 6), (33, 32, 3, 3), {"padding": 1}),
+    ((8, 16, 7, 6), (16, 16, 3, 2), {"padding": 2}),
+    ((10, 32, 9, 8), (18, 32, 3, 3), {"dilation": 2}),
+    ((8, 16, 4, 4), (24, 16, 4, 4), {}),
+    ((8, 16, 9), (16, 16, 5), {}),
+    ((8, 16, 9, 8), (16, 16, 3, 3), {"stride": 2}),
+    ((8, 16, 9, 8), (17, 16, 3, 4), {"stride": (2, 3), "padding": 1}),
+    ((3, 16, 11, 9), (16, 16, 3, 3), {"stride": 2, "dilation": 3}),
+    ((8, 16, 9, 9), (16, 16, 3, 3), {"stride": 2, "dilation": 2}),
+    ((8, 16, 7, 8), (16, 16, 1, 2), {"stride": 3}),
+    ((8, 32, 5, 5), (300, 32, 3, 3), {}),  # too much for one panel
+]
+
+
+def two_convolutions(options):
+    """The second one's gradient goes on to the first: in between, nobody sees how it lies in memory."""
+
+    def network(x, v, w):
+        method = f"conv{len(x.shape) - 2}d"
+        return getattr(getattr(x, method)(v), method)(w, **options).square()
+
+    return network
+
+
+def arrays_for(shape, kernel):
+    images, channels, *sizes = shape
+    return [numbers(images, 2, *sizes), numbers(channels, 2, *[1] * len(sizes), seed=1), numbers(*kernel, seed=2)]
+
+
+@pytest.mark.parametrize("lanes", [4, 8, 16])
+@pytest.mark.parametrize("shape, kernel, options", CONVOLUTIONS)
+def test_gradients_at_edges(shape, kernel, options, lanes, monkeypatch):
+    monkeypatch.setattr(vectors, "lanes", lambda: lanes)
+    check(two_convolutions(options), arrays_for(shape, kernel))
+
+
+@pytest.mark.parametrize("images, limits", [(16, 2), (4, 0)])
+def test_only_what_is_inside_is_added_up(images, limits):
+    """For many images tiles are made of one pixel of several, and no zeros are copied around any; for few they are."""
+    x, v, w = map(Tensor, arrays_for((images, 16, 6, 6), (20, 16, 3, 3)))
+    v.requires_grad = True
+    (gradient,) = two_convolutions({})(x, v, w).sum().gradient(v)
+    programs = [item.program for item in gradient.schedule()]
+    found = [sum for sum in map(contract.find, programs) if sum is not None]
+    assert max(len(edges.limits_of_k(sum)) for sum in found) == limits
+    assert any("copy_" in Device["C"].source(program, "0") for program in programs) == (limits == 0)
+
+
+def test_strides_leave_no_gaps_in_sums():
+    """A gradient with a stride along two axes is four sums of products, in none of which there is a remainder."""
+    x, v, w = map(Tensor, arrays_for((8, 16, 9, 8), (16, 16, 3, 3)))
+    v.requires_grad = True
+    (gradient,) = two_convolutions({"stride": 2})(x, v, w).sum().gradient(v)
+    (item,) = [item for item in gradient.schedule() if item.kernel.outputs[0][0].shape == (8, 16, 9, 8, 1)]
+    nests = strided.by_stride(item.program.nests[0])
+    products = [contract.find(replace(item.program, nests=[nest])) for nest in nests]
+    assert [[axis.size for axis in found.k] for found in products] == [[2, 2, 16], [2, 16], [2, 16], [16]]
+    assert sum(prod(loop.arg[1] for loop in nest.loops) for nest in nests) == 8 * 16 * 9 * 8
+
+
+def test_what_is_not_added_may_be_infinite():
+    x, v, w = arrays_for((8, 20, 5, 5), (20, 16, 3, 3))
+    w[:, :, 0, 0] = np.inf
+    tensors = ([Tensor(array, device=device) for array in (x, v, w)] for device in ("C", "NUMPY"))
+    found, wanted = (x.conv2d(v).conv_transpose2d(w).max_pool2d(2, stride=1).isfinite() for x, v, w in tensors)
+    assert any((sum := contract.find(item.program)) and edges.limits_of_k(sum) for item in found.schedule())
+    np.testing.assert_array_equal(found.numpy(), wanted.numpy())
+    assert wanted.numpy().any()
+
+
+@pytest.mark.parametrize("size", [(12, 12), (11, 9), (5, 6)])
+@pytest.mark.parametrize("options", [{}, {"kernel_size": (1, 3)}, {"stride": 1}, {"kernel_size": 3, "padding": 1}])
+def test_pooling_between_convolutions(size, options):
+    pooling = {"kernel_size": 2, **options}
+
+    def network(x, v, b, w):
+        return x.conv2d(v, b).relu().max_pool2d(**pooling).conv2d(w).relu()
+
+    arrays = [numbers(8, 2, *size), numbers(16, 2, 1, 2, seed=1), numbers(16, seed=2), numbers(17, 16, 1, 1, seed=3)]
+    check(network, arrays)
+
+
+def test_equal_numbers_share_a_gradient():
+    x = np.repeat(np.arange(16, dtype=np.float32).reshape(1, 1, 4, 4) // 3, 8, 0)
+    check(lambda x: x.max_pool2d(2), [x])
+
+
+def test_the_four_pixels_of_a_window_are_written_together():
+    """How many are the largest is counted where the gradient is shared out, once for all four."""
+    x, w = Tensor(numbers(8, 3, 10, 10)), Tensor(numbers(32, 3, 3, 3, seed=1), requires_grad=True)
+    (gradient,) = x.conv2d(w).relu().max_pool2d(2).sum().gradient(w)
+    items = [item for item in gradient.schedule() if item.kernel.outputs[0][0].shape == (8, 32, 8, 8)]
+    text = Device["C"].source(items[-1].program, "0")
+    assert text.count("p0[") == 4 and text.count(" / ") == 1
+
+
+def test_what_leaves_channels_last_is_written_channel_by_channel():
+    """A result keeps its layout, but the loops follow that of what is read."""
+    x, w = Tensor(numbers(8, 3, 12, 12)), Tensor(numbers(32, 3, 3, 3, seed=1))
+    pooled = x.conv2d(w).relu().max_pool2d(2)
+    *_, item = pooled.schedule()
+    assert item.kernel.last_loop == 1 and not any(node in item.kernel.fastest for node, _ in item.kernel.outputs)
+    wanted = Tensor(x.numpy(), device="NUMPY").conv2d(Tensor(w.numpy(), device="NUMPY")).relu().max_pool2d(2)
+    np.testing.assert_allclose(pooled.numpy(), wanted.numpy(), rtol=1e-4, atol=1e-5)
+
+
+def test_sums_over_what_other_kernels_have_added_up_share_their_loops():
+    """As in the gradient of batch norm: one loop reads everything once for both sums."""
+    x, v, y = (Tensor(numbers(*shape)) for shape in [(4, 2, 5, 5), (8, 2, 2, 2), (4, 8, 4, 4)])
+    y = y.contiguous().realize()
+    first, second = (x.conv2d(v) * y).sum((0, 2, 3)), y.sum((0, 2, 3))
+    *_, item = first.schedule(second)
+    assert len(item.kernel.outputs) == 2
+    assert item.cost.reads == 2 * y.numel()

@@ -1,0 +1,127 @@
+"""Rows that are gone over as few times as they can be."""
+
+import numpy as np
+import pytest
+
+from course_lib import Device, Tensor, replay
+from course_lib.engine.passes import phases
+
+from .random_graphs import compare, write
+from .test_rows import array, by_numpy, norm, softmax
+
+pytestmark = pytest.mark.skipif(Device.why_not("C") is not None, reason=str(Device.why_not("C")))
+
+
+@pytest.fixture(autouse=True)
+def device(monkeypatch):
+    monkeypatch.setattr(Device, "DEFAULT", "C")
+
+
+def made_by(tensors):
+    """The nests that the kernels of some tensors' schedule become, each with its loops over a row."""
+    items = tensors[0].schedule(*tensors[1:])
+    return [phases.in_phases(item.program) for item in items if len(item.program.nests) > 1]
+
+
+@pytest.mark.parametrize(("function", "loops"), [(softmax, 3), (norm, 4)])
+def test_loops_over_a_row(function, loops):
+    """Largest; powers and both sums; quotient and gradient. And for a norm: sum; squares; result; gradient."""
+    results = function(Tensor(array(200, 50)).realize(), Tensor(array(200, 50, seed=1)).realize())
+    (nest,) = made_by(results)
+    assert len(nest.beside) == loops
+
+
+def test_several_loops_over_rows():
+    x = Tensor(array(8, 3, 20, 40)).realize()
+    results = softmax(x, Tensor(array(8, 3, 20, 40, seed=1)).realize())
+    (nest,) = made_by(results)
+    assert [loop.arg[1] for loop in nest.loops] == [8, 3, 20]
+    results[0].realize(*results[1:])
+    for found, wanted in zip(results, by_numpy(softmax, x.numpy(), array(8, 3, 20, 40, seed=1))):
+        np.testing.assert_allclose(found.numpy(), wanted, rtol=1e-4, atol=1e-5)
+
+
+def sources_of(function, *arrays):
+    """A function's results when replayed, and the texts of its kernels."""
+    from course_lib.engine import captured
+
+    found, make = [], captured.CapturedStep.__init__
+
+    def init(step, *args, **kwargs):
+        make(step, *args, **kwargs)
+        found.append(step)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(captured.CapturedStep, "__init__", init)
+        again = replay(function)
+        for _ in range(3):
+            results = [result.numpy().copy() for result in again(*(Tensor(x).realize() for x in arrays))]
+    return results, [item.source for item in found[0].items]
+
+
+@pytest.mark.parametrize("threads", ["1", "3"])
+def test_what_only_the_same_row_needs_stays_in_a_short_array(threads, monkeypatch):
+    monkeypatch.setenv("COURSE_THREADS", threads)
+    given = array(90, 70), array(90, 70, seed=1)
+    results, (source,) = sources_of(softmax, *given)
+    assert source.count("__attribute__") == 1  # the powers; and their sum needs no memory at all
+    for found, wanted in zip(results, by_numpy(softmax, *given)):
+        np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_what_is_asked_for_is_written():
+    def function(x):
+        powers = (x - x.amax(1, keepdim=True)).exp()
+        return [powers / powers.sum(1, keepdim=True), powers]
+
+    results, sources = sources_of(function, array(90, 70))
+    assert len(sources) == 1
+    for found, wanted in zip(results, by_numpy(function, array(90, 70))):
+        np.testing.assert_allclose(found, wanted, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "further",
+    [
+        lambda y: y.flip(1) + y.sum(1, keepdim=True),
+        lambda y: y[:, 1:].sum(1, keepdim=True) * y,
+        lambda y: y.roll(1, 1) * y,
+        lambda y: (y.reshape(90, 35, 2) * 2).sum(2).exp(),
+        lambda y: y.reshape(90, 7, 10).softmax(2),
+        lambda y: y.pad((1, 1)) * 2,
+        lambda y: y.cumsum(1) + y,
+        lambda y: y @ y.T,
+        lambda y: y.sum(1).softmax(0),
+        lambda y: y.half().softmax(1),
+        lambda y: y.double().softmax(1),
+    ],
+)
+def test_a_row_read_in_another_order_or_length(further):
+    def function(x):
+        y = x.softmax(1)
+        return [further(y), y]
+
+    results, _ = sources_of(function, array(90, 70))
+    for found, wanted in zip(results, by_numpy(function, array(90, 70))):
+        np.testing.assert_allclose(found, wanted, rtol=2e-3 if wanted.dtype == np.float16 else 1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("bits", [0x7FC00000, 0xFFC00000])  # NaN has a sign, too
+@pytest.mark.parametrize(("shape", "axis"), [((70, 33), 1), ((70, 5000), 1), ((66, 9000), 1), ((3000, 70), 0)])
+@pytest.mark.parametrize("name", ["amax", "amin"])
+def test_extrema_of_rows_with_nan(name, shape, axis, bits):
+    x, rng = array(*shape), np.random.default_rng(0)
+    x[rng.random(shape) < 0.001] = np.array([bits], np.uint32).view(np.float32)[0]
+    x[0], x[1] = np.inf, -np.inf
+    wanted = getattr(np, name)(x, axis)
+    assert np.isnan(wanted).any()
+    np.testing.assert_array_equal(getattr(Tensor(x), name)(axis).numpy(), wanted)
+
+
+@pytest.mark.parametrize("first", range(6000, 6120, 30))
+def test_random_programs(first, monkeypatch):
+    from course_lib.engine.passes import rows
+
+    monkeypatch.setattr(rows, "FEWEST", 1)
+    problems = compare({seed: write(seed) for seed in range(first, first + 30)}, ["C"])
+    assert not problems, "\n\n".join(problems)
