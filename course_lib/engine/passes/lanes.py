@@ -102,9 +102,10 @@ class LaneRenderer(Renderer):
         self.line(f"const int64_t {name} = {name}_at + l;", depth + 3)
         self.body(block, depth + 3, {node: f"{array}[l]" for node, array in arrays.items()}, True)
         self.line("}", depth + 2)
-        self.line(f"for (int64_t {name} = {name}_at; {name} < {end}; {name}++) {{", depth + 1)
-        self.body(block, depth + 2, {node: f"{array}[0]" for node, array in arrays.items()}, True)
-        self.line("}", depth + 1)
+        if (start, stop) != super().limits(block.loop) or block.loop.arg[1] % lanes:  # some may be left
+            self.line(f"for (int64_t {name} = {name}_at; {name} < {end}; {name}++) {{", depth + 1)
+            self.body(block, depth + 2, {node: f"{array}[0]" for node, array in arrays.items()}, True)
+            self.line("}", depth + 1)
         for node, array in arrays.items():
             self.put_together(node, array, lanes, depth + 1)
         self.line("}", depth)

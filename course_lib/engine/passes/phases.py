@@ -23,9 +23,8 @@ from ..uop import Ops, UOp, toposort
 from .split import substitute
 
 LONGEST = 1 << 13  # elements of a row: several of them should fit into the nearest cache
-AT_ONCE = 1 << 11  # elements of several rows that are worked on in turns, a quarter where functions need registers
+# These need so many registers that two rows at once are worth it only where they are short.
 FUNCTIONS = frozenset({Ops.EXP, Ops.EXPM1, Ops.LOG, Ops.LOG1P, Ops.TANH, Ops.SIGMOID, Ops.ERF})
-MOST_VALUES = 400  # in the text for several rows
 
 
 class NotInPhasesError(Exception):
@@ -127,24 +126,22 @@ def in_phases(program: Program) -> Nest | None:
     return Nest(rows, stores, beside=beside)
 
 
-def several_at_once(nest: Nest) -> Nest:
-    """A nest that does two or four rows in each turn: while the end of one sum is waited for, another is computed."""
+def two_at_once(nest: Nest) -> Nest:
+    """A nest that does two rows in each turn: while the end of one's sum is waited for, the other's is computed."""
     *outer, row = nest.loops
     order = toposort([store.value for store in nest.stores])
     strides = [take_apart(node.src[1])[0] for node in order if node.op is Ops.LOAD]
     down_columns = any(terms.get(row) == 1 and not terms.keys().isdisjoint(nest.beside) for terms in strides)
-    most = AT_ONCE // 4 if any(node.op in FUNCTIONS for node in order) else AT_ONCE
-    fitting = (n for n in (4, 2) if row.arg[1] % n == 0 and row.arg[1] > n and n * nest.beside[0].arg[1] <= most)
-    count = next(fitting, 1)
-    if count == 1 or down_columns or len(order) * count > MOST_VALUES:
+    longest = LONGEST // 16 if any(node.op in FUNCTIONS for node in order) else LONGEST // 4
+    if row.arg[1] % 2 or row.arg[1] == 2 or 2 * nest.beside[0].arg[1] > longest or down_columns:
         return nest
-    fewer = loop(row.arg[0], row.arg[1] // count)
+    pair = loop(row.arg[0], row.arg[1] // 2)
     parts = [part for store in nest.stores for part in (store.index, store.value)]
     stores = []
-    for place in range(count):
-        new = substitute(parts, {row: add(times(fewer, count), number(place))})
+    for place in range(2):
+        new = substitute(parts, {row: add(times(pair, 2), number(place))})
         stores += [Store(store.param, *both) for store, *both in zip(nest.stores, new[::2], new[1::2])]
-    return replace(nest, loops=[*outer, fewer], stores=stores)
+    return replace(nest, loops=[*outer, pair], stores=stores)
 
 
 def with_short_arrays(nest: Nest, local: set[UOp]) -> tuple[Nest, dict[UOp, int]]:
@@ -169,7 +166,7 @@ def render(program: Program, writer: type[Renderer]) -> list[str] | None:
     nest = in_phases(program)
     if nest is None:
         return None
-    nest, lengths = with_short_arrays(several_at_once(nest), program.local)
+    nest, lengths = with_short_arrays(two_at_once(nest), program.local)
     renderer = writer(C, program)
     renderer.arrays[nest.loops[-1]] = [
         f"{C.storage_of(param.dtype)} p{param.arg[0]}[{length}] __attribute__((aligned(64)));  // only for this row"
