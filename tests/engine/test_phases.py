@@ -3,18 +3,14 @@
 import numpy as np
 import pytest
 
-from course_lib import Device, Tensor, replay
+from course_lib import Tensor, replay
 from course_lib.engine.passes import phases
 
+from .checking import array, needs_c
 from .random_graphs import compare, write
-from .test_rows import array, by_numpy, norm, softmax
+from .test_rows import by_numpy, norm, softmax
 
-pytestmark = pytest.mark.skipif(Device.why_not("C") is not None, reason=str(Device.why_not("C")))
-
-
-@pytest.fixture(autouse=True)
-def device(monkeypatch):
-    monkeypatch.setattr(Device, "DEFAULT", "C")
+pytestmark = [needs_c, pytest.mark.usefixtures("on_c")]
 
 
 def made_by(tensors):
@@ -125,3 +121,22 @@ def test_random_programs(first, monkeypatch):
     monkeypatch.setattr(rows, "FEWEST", 1)
     problems = compare({seed: write(seed) for seed in range(first, first + 30)}, ["C"])
     assert not problems, "\n\n".join(problems)
+
+
+@pytest.mark.parametrize("shape", [(50, 8), (300, 33), (1000, 64), (129, 200), (130, 1030)])
+def test_sums_down_columns_one_after_the_other(shape):
+    """The second sum needs the first; both run side by side for many columns."""
+
+    def function(x, w):
+        mean = x.mean(0)
+        below = x - mean
+        spread = (below * below * w).sum(0).sqrt()
+        return [spread, mean, (below / (spread + 1)).amax(0)]
+
+    x, w = array(*shape), abs(array(shape[1], seed=1))
+    results = function(Tensor(x).realize(), Tensor(w).realize())
+    sources = [item.source for item in results[0].schedule(*results[1:])]
+    assert any(source.count("_part[l]") >= 4 for source in sources)
+    results[0].realize(*results[1:])
+    for found, wanted in zip(results, by_numpy(function, x, w)):
+        np.testing.assert_allclose(found.numpy(), wanted, rtol=1e-4, atol=1e-5)

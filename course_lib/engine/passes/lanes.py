@@ -7,7 +7,9 @@ elements, the lanes are put together.
 
 from __future__ import annotations
 
-from ..dtype import dtypes
+from collections.abc import Iterable
+
+from ..dtype import DType, dtypes
 from ..interpret import identity_of
 from ..linearize import Block, Update
 from ..lower import Store
@@ -33,24 +35,31 @@ def fits(block: Block) -> bool:
     )
 
 
-def columns(block: Block) -> list[Block] | None:
-    """The loops of the sum that a loop's turns each compute, if neighbouring turns read neighbouring elements."""
-    inner = [item for item in block.items if isinstance(item, Block)]
-    if len(inner) != 1 or not inner[0].starts or block.loop is None or block.loop.arg[1] < 8:
-        return None
-    chain = inner
+def chain_of(block: Block) -> list[Block] | None:
+    """The loops of a sum, each in the one before, if there is nothing else in them."""
+    chain = [block]
     while any(isinstance(item, Block) for item in chain[-1].items):
         further = [item for item in chain[-1].items if isinstance(item, Block)]
         if len(further) != 1 or further[0].starts:
             return None
         chain.append(further[0])
-    items = [item for link in (block, *chain) for item in link.items]
-    updates = {item.accumulator for item in items if isinstance(item, Update)}
-    if updates != set(chain[0].starts) or any(node.op is not Ops.ACCUMULATE for node in updates):
+    updates = {item.accumulator for link in chain for item in link.items if isinstance(item, Update)}
+    alike = updates == set(block.starts) and all(node.op is Ops.ACCUMULATE for node in updates)
+    return chain if updates and alike else None
+
+
+def columns(block: Block) -> list[list[Block]] | None:
+    """The loops of the sums that a loop's turns each compute, if neighbouring turns read neighbouring elements."""
+    if block.loop is None or block.loop.arg[1] < 8:
         return None
-    loads = [take_apart(item.src[1])[0] for item in items if isinstance(item, UOp) and item.op is Ops.LOAD]
-    along_sum = any(terms.get(chain[-1].loop) == 1 and block.loop in terms for terms in loads)
-    return chain if any(terms.get(block.loop) == 1 for terms in loads) and not along_sum else None
+    chains = [chain_of(item) for item in block.items if isinstance(item, Block)]
+    for chain in chains:
+        items = [item for link in (block, *(chain or ())) for item in link.items]
+        loads = [take_apart(item.src[1])[0] for item in items if isinstance(item, UOp) and item.op is Ops.LOAD]
+        along = any(terms.get(block.loop) == 1 for terms in loads)
+        if not along or chain is None or any(terms.get(chain[-1].loop) == 1 and block.loop in terms for terms in loads):
+            return None
+    return chains or None
 
 
 def is_extremum(node: UOp) -> bool:
@@ -65,6 +74,10 @@ def larger(name: str, other: str) -> str:
     return f"{name} = {name} > {other} ? {name} : {other}"
 
 
+def without_blocks(items: Iterable[UOp | Block | Update | Store]) -> Block:
+    return Block(None, None, [item for item in items if not isinstance(item, Block)])
+
+
 class LaneRenderer(Renderer):
     """Writes innermost sums in lanes."""
 
@@ -72,9 +85,9 @@ class LaneRenderer(Renderer):
     with_sizes = False  # whether extrema look for NaN separately
 
     def turns(self, block: Block, depth: int) -> None:
-        chain = columns(block)
-        if chain is not None:
-            return self.beside_each_other(block, chain, depth)
+        chains = columns(block)
+        if chains is not None:
+            return self.beside_each_other(block, chains, depth)
         if not fits(block):
             return super().turns(block, depth)
         sums = [item.accumulator for item in block.items if isinstance(item, Update)]
@@ -85,15 +98,9 @@ class LaneRenderer(Renderer):
         self.line(f"const int64_t {end} = {begin} + {STRIP} < {stop} ? {begin} + {STRIP} : {stop};", depth + 1)
         arrays = {node: f"lane{next(self.numbers)}" for node in sums}
         for node, array in arrays.items():
-            kind, first = (
-                self.dialect.type_of(node.dtype),
-                self.dialect.literal(node.dtype, identity_of(node.arg, node.dtype)),
-            )
-            self.line(f"{kind} {array}[{lanes}];", depth + 1)
-            self.line(f"for (int l = 0; l < {lanes}; l++) {array}[l] = {first};", depth + 1)
+            self.define(array, node.dtype, node.arg, lanes, depth + 1)
             if is_extremum(node):
-                self.line(f"uint32_t {array}_size[{lanes}];", depth + 1)
-                self.line(f"for (int l = 0; l < {lanes}; l++) {array}_size[l] = 0;", depth + 1)
+                self.define(f"{array}_size", dtypes.uint32, Ops.ADD, lanes, depth + 1)
         self.line(f"int64_t {name}_at = {begin};", depth + 1)
         self.line(f"for (; {name}_at + {lanes} <= {end}; {name}_at += {lanes})", depth + 1)
         if any(isinstance(item, Store) for item in block.items):
@@ -138,11 +145,9 @@ class LaneRenderer(Renderer):
             self.line(f"{larger(f'{array}_largest', f'{array}_size[l]')};", depth + 1)
             self.line(f"if ({array}_largest > 0x7f800000u) {self.text[node]} = NAN;", depth)
 
-    def beside_each_other(self, block: Block, chain: list[Block], depth: int) -> None:
+    def beside_each_other(self, block: Block, chains: list[list[Block]], depth: int) -> None:
         """Many sums side by side: all elements of a row are added, each to its own sum, before the next row is read."""
-        sums, name, (start, stop) = chain[0].starts, self.name(block.loop), self.limits(block.loop)
-        before = block.items[: block.items.index(chain[0])]
-        after = block.items[block.items.index(chain[0]) + 1 :]
+        name, (start, stop) = self.name(block.loop), self.limits(block.loop)
         at, width = f"{name}_at", f"{name}_width"
         beside = COLUMNS if block.loop.arg[1] >= 8 * COLUMNS else COLUMNS // 2
         self.line(f"for (int64_t {at} = {start}; {at} < {stop}; {at} += {beside}) {{", depth)
@@ -150,48 +155,54 @@ class LaneRenderer(Renderer):
         if turns < beside or turns % beside == 0:
             left = str(min(turns, beside))  # always the same: compilers make more of that
         self.line(f"const int64_t {width} = {left};", depth + 1)
-        arrays = {node: f"lane{next(self.numbers)}" for node in sums}
-        for node, array in arrays.items():
-            dtype = accumulator_dtype(node)
-            first = self.dialect.literal(dtype, identity_of(node.arg, dtype))
-            self.line(f"{self.dialect.type_of(dtype)} {array}[{beside}];", depth + 1)
-            self.line(f"for (int l = 0; l < {beside}; l++) {array}[l] = {first};", depth + 1)
-        inner = depth + 1
-        for link in chain[:-1]:
-            loop = self.name(link.loop)
-            first, last = self.limits(link.loop)
-            self.line(f"for (int64_t {loop} = {first}; {loop} < {last}; {loop}++) {{", inner)
-            inner += 1
-        loop, (first, last) = self.name(chain[-1].loop), self.limits(chain[-1].loop)
-        self.line(
-            f"for (int64_t {loop}_begin = {first}; {loop}_begin < {last}; {loop}_begin += {FLAT_STRIP}) {{", inner
-        )
-        end = f"{loop}_begin + {FLAT_STRIP}"
-        self.line(f"const int64_t {loop}_end = {end} < {last} ? {end} : {last};", inner + 1)
-        for node, array in arrays.items():
-            start = self.dialect.literal(node.dtype, identity_of(node.arg, node.dtype))
-            self.line(f"{self.dialect.type_of(node.dtype)} {array}_part[{beside}];", inner + 1)
-            self.line(f"for (int l = 0; l < {beside}; l++) {array}_part[l] = {start};", inner + 1)
-            self.text[node] = f"{array}[l]"
-        self.line(f"for (int64_t {loop} = {loop}_begin; {loop} < {loop}_end; {loop}++)", inner + 1)
-        self.line(f"for (int l = 0; l < {width}; l++) {{", inner + 2)
-        self.line(f"const int64_t {name} = {at} + l;", inner + 3)
-        inside = [item for link in (block, *chain) for item in (before if link is block else link.items)]
-        whole = Block(block.loop, None, [item for item in inside if not isinstance(item, Block)])
-        self.body(whole, inner + 3, {node: f"{array}_part[l]" for node, array in arrays.items()})
-        self.line("}", inner + 2)
-        self.line(f"for (int l = 0; l < {width}; l++) {{", inner + 1)
-        for node, array in arrays.items():
-            self.add(node, f"{array}_part[l]", inner + 2)
-        for level in range(inner + 1, depth, -1):
-            self.line("}", level)
-        each = [f"for (int l = 0; l < {width}; l++) {{", f"    const int64_t {name} = {at} + l;"]
-        for line in each:
-            self.line(line, depth + 1)
-        self.finish(chain[0])
-        self.block(Block(block.loop, None, [*before, *after]), depth + 2)
+        for chain in chains:
+            self.sums_of(block, chain, beside, depth + 1)
+        self.each_column(block, depth + 1)
+        self.block(without_blocks(block.items), depth + 2)
         self.line("}", depth + 1)
         self.line("}", depth)
+
+    def each_column(self, block: Block, depth: int) -> None:
+        name = self.name(block.loop)
+        self.line(f"for (int l = 0; l < {name}_width; l++) {{", depth)
+        self.line(f"const int64_t {name} = {name}_at + l;", depth + 1)
+
+    def sums_of(self, block: Block, chain: list[Block], beside: int, depth: int) -> None:
+        """The sums of one chain of loops for so many columns; what is known of a column before is computed again."""
+        arrays = {node: f"lane{next(self.numbers)}" for node in chain[0].starts}
+        for node, array in arrays.items():
+            self.define(array, accumulator_dtype(node), node.arg, beside, depth)
+        for link in chain[:-1]:
+            loop, (first, last) = self.name(link.loop), self.limits(link.loop)
+            self.line(f"for (int64_t {loop} = {first}; {loop} < {last}; {loop}++) {{", depth)
+        loop, (first, last) = self.name(chain[-1].loop), self.limits(chain[-1].loop)
+        self.line(
+            f"for (int64_t {loop}_begin = {first}; {loop}_begin < {last}; {loop}_begin += {FLAT_STRIP}) {{", depth
+        )
+        end = f"{loop}_begin + {FLAT_STRIP}"
+        self.line(f"const int64_t {loop}_end = {end} < {last} ? {end} : {last};", depth + 1)
+        for node, array in arrays.items():
+            self.define(f"{array}_part", node.dtype, node.arg, beside, depth + 1)
+        self.line(f"for (int64_t {loop} = {loop}_begin; {loop} < {loop}_end; {loop}++)", depth + 1)
+        self.each_column(block, depth + 2)
+        before = block.items[: block.items.index(chain[0])]
+        inside = without_blocks([*before, *(item for link in chain for item in link.items)])
+        self.body(inside, depth + 3, {node: f"{array}_part[l]" for node, array in arrays.items()})
+        self.line("}", depth + 2)
+        self.line(f"for (int l = 0; l < {self.name(block.loop)}_width; l++) {{", depth + 1)
+        for node, array in arrays.items():
+            self.text[node] = f"{array}[l]"
+            self.add(node, f"{array}_part[l]", depth + 2)
+        self.line("}", depth + 1)
+        for _ in chain:
+            self.line("}", depth)
+        self.finish(chain[0])
+
+    def define(self, array: str, dtype: DType, operation: Ops, length: int, depth: int) -> None:
+        """An array of sums that have not begun."""
+        self.line(f"{self.dialect.type_of(dtype)} {array}[{length}];", depth)
+        start = self.dialect.literal(dtype, identity_of(operation, dtype))
+        self.line(f"for (int l = 0; l < {length}; l++) {array}[l] = {start};", depth)
 
     def body(self, block: Block, depth: int, places: dict[UOp, str], with_sizes: bool = False) -> None:
         before, self.in_lanes, self.with_sizes = self.in_lanes, places, with_sizes
