@@ -140,3 +140,18 @@ def test_sums_down_columns_one_after_the_other(shape):
     results[0].realize(*results[1:])
     for found, wanted in zip(results, by_numpy(function, x, w)):
         np.testing.assert_allclose(found.numpy(), wanted, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("stretched", "shape"), [((1, 50), (80, 50)), ((1, 20, 50), (8, 20, 50)), ((8, 1, 50), (8, 20, 50))]
+)
+def test_a_sum_that_is_the_same_for_several_rows(stretched, shape):
+    def function(x, w):
+        a = w.expand(*shape).softmax(-1)
+        return [(a * x).softmax(-1), (x + w.expand(*shape).log_softmax(-1)).softmax(-1)]
+
+    x, w = array(*shape), array(*stretched, seed=1)
+    for found, wanted in zip(sources_of(function, x, w)[0], by_numpy(function, x, w)):
+        np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
+    for result, wanted in zip(function(Tensor(x).realize(), Tensor(w).realize()), by_numpy(function, x, w)):
+        np.testing.assert_allclose(result.numpy(), wanted, rtol=1e-4, atol=1e-5)

@@ -121,6 +121,9 @@ def in_phases(program: Program) -> Nest | None:
     beside = sorted((node for node in order if node.op is Ops.RANGE and node not in rows), key=lambda node: node.arg)
     if any(node.arg[0] - FIRST_INNER not in range(len(beside)) for node in beside):
         return None
+    depends = dependencies(order)
+    if any(node.op is Ops.ACCUMULATE and not depends[node].issuperset(rows) for node in order):
+        return None  # a sum that is the same for several rows would stand outside them
     read = {node.src[0] for node in order if node.op is Ops.LOAD}
     stores = [store for store in phases.stores if store.param in read or store.param not in program.local]
     return Nest(rows, stores, beside=beside)

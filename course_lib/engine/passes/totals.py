@@ -60,8 +60,8 @@ def merge(kernels: Sequence[Kernel]) -> list[Kernel]:
                 and not needs_any(kernel, {other})
                 and not needs_any(other, {kernel})
             ):
-                merged[kernel] = merged[other] = whole = side_by_side([other, kernel])
-                for user in (*kernels, whole):
+                merged[kernel] = merged[other] = side_by_side([other, kernel])
+                for user in (*kernels, *merged.values()):
                     user.needs = {merged.get(before, before): None for before in user.needs}
                 break
     last = {merged.get(kernel, kernel): place for place, kernel in enumerate(kernels)}
