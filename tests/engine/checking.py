@@ -1,6 +1,34 @@
-"""Tensors beside the arrays that they should equal."""
+"""Devices to test on, arrays to begin with, and tensors beside the arrays that they should equal."""
 
 import numpy as np
+import pytest
+
+from course_lib import Device
+from course_lib.engine.passes import NAMES
+
+
+def needs(device):
+    why_not = Device.why_not(device)
+    return pytest.mark.skipif(why_not is not None, reason=str(why_not))
+
+
+needs_c, needs_cl = needs("C"), needs("CL")
+DEVICES = [pytest.param(name, marks=needs(name)) for name in ("NUMPY", "C", "CL")]
+COMPILED = DEVICES[1:]
+
+
+def array(*shape, seed=0):
+    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+
+
+def numbers(*shape, seed=0):
+    """Like `array`, but arrays of different shapes do not begin with the same numbers."""
+    return array(*shape, seed=[seed, *shape])
+
+
+def all_but(*names):
+    """For COURSE_PASSES: the passes that are left."""
+    return ",".join(name for name in NAMES if name not in names)
 
 
 def check(tensor, wanted, name=""):

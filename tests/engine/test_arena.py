@@ -3,35 +3,15 @@
 import numpy as np
 import pytest
 
-from course_lib import Device, Tensor, nn, optim
+from course_lib import Tensor, nn, optim
 from course_lib.engine.counters import GlobalCounters
-from course_lib.engine.passes import NAMES, memory
+from course_lib.engine.passes import memory
 from course_lib.engine.planning import make_plan
 from course_lib.engine.replay import replay
 from course_lib.engine.reports import reads_of, writes_of
 
+from .checking import all_but, array
 from .random_graphs import differ, with_gradients, write
-
-DEVICES = [
-    pytest.param(name, marks=pytest.mark.skipif(Device.why_not(name) is not None, reason=str(Device.why_not(name))))
-    for name in ("C", "CL")
-]
-
-
-@pytest.fixture(params=DEVICES)
-def device(request):
-    before = Device.DEFAULT
-    Device.DEFAULT = request.param
-    yield request.param
-    Device.DEFAULT = before
-
-
-def without_memory(monkeypatch):
-    monkeypatch.setenv("COURSE_PASSES", ",".join(name for name in NAMES if name != "memory"))
-
-
-def numbers(*shape, seed=0):
-    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
 
 
 def network():
@@ -46,7 +26,7 @@ def network():
         optimizer.step()
         return loss
 
-    return step, Tensor(numbers(32, 40)), Tensor(numbers(32, 64, seed=1))
+    return step, Tensor(array(32, 40)), Tensor(array(32, 64, seed=1))
 
 
 # -- places
@@ -121,11 +101,11 @@ def test_little_memory_is_in_use_in_a_thrifty_order():
 # -- captured steps
 
 
-def test_a_step_gives_the_same_with_and_without(device, monkeypatch):
+def test_a_step_gives_the_same_with_and_without(compiled, monkeypatch):
     results, sizes = {}, {}
     for name in ("with", "without"):
         if name == "without":
-            without_memory(monkeypatch)
+            monkeypatch.setenv("COURSE_PASSES", all_but("memory"))
         step, x, y = network()
         captured = replay(step)
         results[name] = [captured(x, y).item() for _ in range(5)]
@@ -135,11 +115,11 @@ def test_a_step_gives_the_same_with_and_without(device, monkeypatch):
     assert sizes["with"] < sizes["without"]
 
 
-def test_two_steps_take_turns_and_their_results_stay(device):
+def test_two_steps_take_turns_and_their_results_stay(compiled):
     """Each has an arena of its own, and what it gives does not lie in it."""
     first = replay(lambda x: ((x @ x).softmax(1) @ x, x.cumsum(0) / 2))
     second = replay(lambda x: (x @ x).exp().softmax(0) @ x)
-    a, b = Tensor(numbers(32, 32)), Tensor(numbers(32, 32, seed=1) / 8)
+    a, b = Tensor(array(32, 32)), Tensor(array(32, 32, seed=1) / 8)
     one, sums = first(a)
     two = second(b)
     copies = [tensor.numpy().copy() for tensor in (one, sums, two)]
@@ -149,8 +129,8 @@ def test_two_steps_take_turns_and_their_results_stay(device):
         np.testing.assert_array_equal(tensor.numpy(), copy)
 
 
-def test_a_deep_network_without_gradients_needs_few_layers_memory(device):
-    weights = [Tensor(numbers(128, 128, seed=i) / 12).realize() for i in range(12)]
+def test_a_deep_network_without_gradients_needs_few_layers_memory(compiled):
+    weights = [Tensor(array(128, 128, seed=i) / 12).realize() for i in range(12)]
 
     @replay
     def forward(x):
@@ -158,7 +138,7 @@ def test_a_deep_network_without_gradients_needs_few_layers_memory(device):
             x = (x @ w).relu()
         return x
 
-    x = Tensor(numbers(128, 128))
+    x = Tensor(array(128, 128))
     wanted = x.numpy()
     for w in weights:
         wanted = np.maximum(wanted @ w.numpy(), 0)
@@ -167,12 +147,12 @@ def test_a_deep_network_without_gradients_needs_few_layers_memory(device):
     assert forward.step.nbytes < (len(weights) + 2 + 3) * layer
 
 
-def test_a_value_is_written_over_one_that_nothing_else_reads(device):
+def test_a_value_is_written_over_one_that_nothing_else_reads(compiled):
     @replay
     def function(x):
         return (x.cumsum(0) * 2).contiguous().cumsum(1)
 
-    x = Tensor(numbers(100, 100))
+    x = Tensor(array(100, 100))
     wanted = np.cumsum(np.cumsum(x.numpy(), 0) * 2, 1)
     np.testing.assert_allclose(function(x).numpy(), wanted, rtol=1e-3, atol=1e-3)
     over = [nodes for item in function.step.items for nodes in item.known.params if len(nodes) > 1]
@@ -181,9 +161,9 @@ def test_a_value_is_written_over_one_that_nothing_else_reads(device):
         assert reads_of(item) and writes_of(item) and "reads" in str(item)
 
 
-def test_an_index_that_is_wrong_leaves_all_as_it_was(device):
+def test_an_index_that_is_wrong_leaves_all_as_it_was(compiled):
     """The check comes before anything is written over, in whatever order kernels run."""
-    w = Tensor(numbers(30, 4)).realize()
+    w = Tensor(array(30, 4)).realize()
 
     @replay
     def step(rows):
@@ -202,8 +182,8 @@ def test_an_index_that_is_wrong_leaves_all_as_it_was(device):
 
 
 @pytest.mark.parametrize("first", range(0, 48, 12))
-def test_random_programs_captured_together(device, first):
-    if device == "CL" and first:
+def test_random_programs_captured_together(compiled, first):
+    if compiled == "CL" and first:
         pytest.skip("one batch is enough for it")
     programs = {seed: write(seed) for seed in range(first, first + 12)}
     looks = [seed for seed, program in programs.items() if any("[v" in name for name, _, _ in program.steps)]
@@ -231,21 +211,21 @@ def test_random_programs_captured_together(device, first):
 # -- outside captured steps
 
 
-def test_what_is_remembered_has_memory_of_its_own(device):
-    x = Tensor(numbers(20, 20))
+def test_what_is_remembered_has_memory_of_its_own(compiled):
+    x = Tensor(array(20, 20))
     y = (x @ x).softmax(1)
     z = y @ x
-    plan = make_plan([z.uop], device)
+    plan = make_plan([z.uop], compiled)
     own = {plan.buffer_of(node) for node in plan.became} - {None}
     assert len({id(buffer.memory) for buffer in own}) == len(own) >= 3
 
 
-def test_memory_is_counted(device):
+def test_memory_is_counted(compiled):
     GlobalCounters.reset()
-    x = Tensor(numbers(1000)).realize()
+    x = Tensor(array(1000)).realize()
     (x + 1).realize()
     assert GlobalCounters.peak_bytes == 8000
-    replay(lambda x: x * 2)(Tensor(numbers(10_000)))
+    replay(lambda x: x * 2)(Tensor(array(10_000)))
     assert GlobalCounters.peak_bytes == 80_000
     (x + 1).realize()
     assert GlobalCounters.peak_bytes == 80_000 and "80kB memory at most" in str(GlobalCounters)

@@ -11,32 +11,14 @@ import cffi
 import numpy as np
 import pytest
 
-from course_lib import Device, Tensor, dtypes
+from course_lib import Tensor, dtypes
 from course_lib.engine import cstyle, linearize, lower, provenance, render, symbolic
 from course_lib.engine.compiler_c import NO_PEELING
 from course_lib.engine.planning import make_plan
 from course_lib.engine.uop import Ops, UOp
 
+from .checking import array, needs_c
 from .random_graphs import with_gradients, write
-
-needs_c = pytest.mark.skipif(Device.why_not("C") is not None, reason=str(Device.why_not("C")))
-COMPILED = [
-    pytest.param(name, marks=pytest.mark.skipif(Device.why_not(name) is not None, reason=str(Device.why_not(name))))
-    for name in ("C", "CL")
-]
-
-
-@pytest.fixture(params=COMPILED)
-def device(request):
-    before = Device.DEFAULT
-    Device.DEFAULT = request.param
-    yield request.param
-    Device.DEFAULT = before
-
-
-def numbers(*shape, seed=0):
-    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
-
 
 # -- what shares a kernel
 
@@ -45,15 +27,15 @@ def keys(*tensors):
     return [item.key for item in tensors[0].schedule(*tensors[1:])]
 
 
-def test_kernels_are_shared_whatever_buffers_and_numbers_they_work_on(device):
-    a, b = Tensor(numbers(5, 6)).realize(), Tensor(numbers(5, 6, seed=1)).realize()
+def test_kernels_are_shared_whatever_buffers_and_numbers_they_work_on(compiled):
+    a, b = Tensor(array(5, 6)).realize(), Tensor(array(5, 6, seed=1)).realize()
     assert keys(a * 0.3 + 0.7) == keys(b * 0.4 + 1e9)
     assert keys(a.softmax(1)) == keys(b.softmax(1))
     assert keys(a[:2] * 0.3) != keys(b[1:3, :] * 2.0)  # common numbers are written into the text
     assert keys(a[:2] * 3.5) == keys(b[1:3] * 2.5)  # another part of another buffer
-    found, wanted = (a * 0.3 + 0.7).numpy(), numbers(5, 6) * np.float32(0.3) + np.float32(0.7)
+    found, wanted = (a * 0.3 + 0.7).numpy(), array(5, 6) * np.float32(0.3) + np.float32(0.7)
     np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-6)
-    np.testing.assert_allclose((b * -8.5 + 1e9).numpy(), numbers(5, 6, seed=1) * -8.5 + 1e9, rtol=1e-6)
+    np.testing.assert_allclose((b * -8.5 + 1e9).numpy(), array(5, 6, seed=1) * -8.5 + 1e9, rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -76,8 +58,8 @@ def test_kernels_are_shared_whatever_buffers_and_numbers_they_work_on(device):
         (lambda x: x.expand(2, 6, 6) * 2, lambda x: x.reshape(6, 1, 6).expand(6, 2, 6) * 2),
     ],
 )
-def test_kernels_that_differ_are_not_shared(device, one, other):
-    x = Tensor(numbers(6, 6)).realize()
+def test_kernels_that_differ_are_not_shared(compiled, one, other):
+    x = Tensor(array(6, 6)).realize()
     assert keys(one(x)) != keys(other(x))
 
 
@@ -97,19 +79,19 @@ def test_equal_keys_mean_equal_code():
     assert len(texts) > 500 and shared > 20
 
 
-def test_in_place_and_elsewhere_are_other_kernels(device):
-    x, y = Tensor(numbers(8)).realize(), Tensor(numbers(8, seed=1)).realize()
-    elsewhere = make_plan([(x * 2 + y).uop], device).items
+def test_in_place_and_elsewhere_are_other_kernels(compiled):
+    x, y = Tensor(array(8)).realize(), Tensor(array(8, seed=1)).realize()
+    elsewhere = make_plan([(x * 2 + y).uop], compiled).items
     x.assign(x * 2 + y)
-    in_place = make_plan([x.uop], device, set()).items
+    in_place = make_plan([x.uop], compiled, set()).items
     assert len(in_place[0].buffers) == 2 and len(elsewhere[0].buffers) == 3
     assert in_place[0].key != elsewhere[0].key
     x.realize()
-    np.testing.assert_allclose(x.numpy(), numbers(8) * 2 + numbers(8, seed=1), rtol=1e-6)
+    np.testing.assert_allclose(x.numpy(), array(8) * 2 + array(8, seed=1), rtol=1e-6)
 
 
-def test_numbers_are_given_not_written(device):
-    item = (Tensor(numbers(4)).realize() * 0.123 + 1.0).schedule()[0]
+def test_numbers_are_given_not_written(compiled):
+    item = (Tensor(array(4)).realize() * 0.123 + 1.0).schedule()[0]
     assert list(item.scalars) == [0.123] and "0.123" not in item.source and "s0" in item.source
 
 
@@ -118,9 +100,9 @@ def test_numbers_are_given_not_written(device):
 
 @pytest.mark.parametrize("columns", [1, 2, 3, 4, 5, 8, 16, 17])
 @pytest.mark.parametrize("rows, before, after", [(33, 7, 0), (40, 3, 2), (9, 0, 5), (100, 14, 1)])
-def test_conditional_loads_in_short_inner_loops(device, columns, rows, before, after):
+def test_conditional_loads_in_short_inner_loops(compiled, columns, rows, before, after):
     """GCC 12 takes the wrong conditions for them when it writes out the inner loop and works on several rows."""
-    x = numbers(rows, columns)
+    x = array(rows, columns)
     for dtype in (dtypes.float32, dtypes.int32) if columns == 2 else (dtypes.float32,):
         t = Tensor(x, dtype=dtype).realize()
         padded = np.pad(t.numpy(), ((before, after), (0, 0)))
@@ -195,8 +177,8 @@ def test_the_optimizer_changes_nothing():
             assert done.returncode == 0, done.stderr
             found.append(dict(np.load(f"{folder}/{name}.npz")))
     assert found[0].keys() == found[1].keys() and len(found[0]) > 30
-    for name, array in found[0].items():
-        np.testing.assert_array_equal(array, found[1][name], err_msg=name)
+    for name, fast in found[0].items():
+        np.testing.assert_array_equal(fast, found[1][name], err_msg=name)
 
 
 @needs_c
@@ -254,12 +236,12 @@ REPLACED = {
 
 
 def program():
-    x, y = Tensor(numbers(6, 4)).realize(), Tensor(numbers(4, 6, seed=1)).realize()
+    x, y = Tensor(array(6, 4)).realize(), Tensor(array(4, 6, seed=1)).realize()
     return (x.T.reshape(6, 4).pad((1, 2)) * 2).sum(0), (x + y.T).cumsum(1), x[Tensor([1, 3])] * 2, x.flip(0) - 1
 
 
 @pytest.mark.parametrize("name, new", REPLACED.values(), ids=REPLACED)
-def test_wrong_indices_never_leave_a_buffer(device, monkeypatch, name, new):
+def test_wrong_indices_never_leave_a_buffer(compiled, monkeypatch, name, new):
     """They give wrong numbers or an error, but harm nothing else."""
     wanted = [t.numpy() for t in program()]
     around = [Tensor(np.full(64, 7.0, np.float32)).realize() for _ in range(20)]
@@ -283,8 +265,8 @@ def test_wrong_indices_never_leave_a_buffer(device, monkeypatch, name, new):
         np.testing.assert_array_equal(found.numpy(), right)
 
 
-def test_kernels_are_not_shared_between_versions(device, monkeypatch):
-    x = Tensor(numbers(5, 3)).realize()
+def test_kernels_are_not_shared_between_versions(compiled, monkeypatch):
+    x = Tensor(array(5, 3)).realize()
 
     def result():
         return (x.T * 2).sum(0)
@@ -315,9 +297,9 @@ def test_kernels_are_not_shared_between_versions(device, monkeypatch):
     assert keys(result()) == own
 
 
-def test_kernels_that_an_older_version_made_are_not_used(device, monkeypatch):
+def test_kernels_that_an_older_version_made_are_not_used(compiled, monkeypatch):
     """A kernel of a wrong compiler must not serve when the right one is back, nor the other way round."""
-    x = Tensor(numbers(7)).realize()
+    x = Tensor(array(7)).realize()
     right = (x * 3.5).numpy()
     old = cstyle.Dialect.expression
     with monkeypatch.context() as patch:
@@ -326,7 +308,7 @@ def test_kernels_that_an_older_version_made_are_not_used(device, monkeypatch):
             return old(self, Ops.ADD if op is Ops.MUL else op, *rest)
 
         patch.setattr(cstyle.Dialect, "expression", wrong)
-        np.testing.assert_allclose((x * 3.5).numpy(), numbers(7) + 3.5, rtol=1e-6)
+        np.testing.assert_allclose((x * 3.5).numpy(), array(7) + 3.5, rtol=1e-6)
     np.testing.assert_array_equal((x * 3.5).numpy(), right)
 
 
@@ -369,14 +351,14 @@ def test_replaced_methods_are_watched(monkeypatch):
     assert provenance.version() == 0
 
 
-def test_guarded_kernels_give_the_same(device, monkeypatch):
+def test_guarded_kernels_give_the_same(compiled, monkeypatch):
     """With a guard before every read and write, and nothing else changed, all results are as they were."""
     programs = [write(seed) for seed in range(8)]
-    plain = [[t.numpy() for t in with_gradients(p, p.run(device))] for p in programs]
+    plain = [[t.numpy() for t in with_gradients(p, p.run(compiled))] for p in programs]
     replace_everywhere(monkeypatch, "both", lambda old: lambda a, b: old(a, b))
     assert provenance.version() != 0
     for p, wanted in zip(programs, plain):
-        for found, right in zip(with_gradients(p, p.run(device)), wanted):
+        for found, right in zip(with_gradients(p, p.run(compiled)), wanted):
             np.testing.assert_allclose(found.numpy(), right, rtol=1e-4, atol=1e-4)
 
 
@@ -384,20 +366,20 @@ def test_guarded_kernels_give_the_same(device, monkeypatch):
 
 
 def test_indices_are_written_without_needless_arithmetic():
-    x = Tensor(numbers(4, 6), device="NUMPY")
+    x = Tensor(array(4, 6), device="NUMPY")
     source = ((x.reshape(2, 2, 6).reshape(4, 6).permute(1, 0) + 1).permute(1, 0) * 2).schedule()[0].source
     assert not re.search(r"[%/]", source.split("{", 1)[1])
 
 
-def test_a_kernel_with_nothing_to_do_is_not_made(device):
+def test_a_kernel_with_nothing_to_do_is_not_made(compiled):
     x = Tensor(np.zeros((0, 3), np.float32))
     assert (x * 2 + 1).schedule() == [] and (x * 2 + 1).numpy().shape == (0, 3)
     assert x.reshape(3, 0).schedule() == []
 
 
-def test_many_dimensions(device):
+def test_many_dimensions(compiled):
     shape = (2, 1, 3, 1, 2, 2, 1, 2)
-    x = numbers(*shape)
+    x = array(*shape)
     t = Tensor(x)
     order = (7, 2, 4, 0, 1, 5, 3, 6)
     np.testing.assert_allclose(
@@ -405,7 +387,7 @@ def test_many_dimensions(device):
     )
 
 
-def test_large_indices(device):
+def test_large_indices(compiled):
     """Positions beyond 32 bits are computed right, though nothing so long is stored."""
-    far = Tensor._of(UOp(Ops.IOTA, dtypes.int64, (), 1 << 40), device)[2**35 + 1 : 2**35 + 4]
+    far = Tensor._of(UOp(Ops.IOTA, dtypes.int64, (), 1 << 40), compiled)[2**35 + 1 : 2**35 + 4]
     assert far.tolist() == [2**35 + 1, 2**35 + 2, 2**35 + 3]

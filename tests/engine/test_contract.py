@@ -12,14 +12,12 @@ import pytest
 from course_lib import Device, Tensor
 from course_lib.engine.passes import contract, packing, vectors
 
-pytestmark = pytest.mark.skipif(Device.why_not("C") is not None, reason=str(Device.why_not("C")))
+from .checking import needs_c, numbers
+
+pytestmark = needs_c
 
 SIZES = [(1, 64, 65), (3, 70, 5), (7, 16, 33), (8, 17, 32), (13, 100, 31), (65, 128, 16), (64, 10, 100), (130, 5, 70)]
 LAYOUTS = ("nn", "nt", "tn", "tt")
-
-
-def numbers(*shape, seed=0):
-    return np.random.default_rng([seed, *shape]).normal(size=shape).astype(np.float32)
 
 
 def operands(m, k, n, layout):

@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 
-from course_lib import Device, Tensor, nn, optim
+from course_lib import Tensor, nn, optim
 from course_lib.engine.counters import GlobalCounters
-from course_lib.engine.passes import NAMES, horizontal
+from course_lib.engine.passes import horizontal
 from course_lib.engine.planning import make_plan
 from course_lib.engine.replay import replay
 
-pytestmark = pytest.mark.skipif(Device.why_not("C") is not None, reason=str(Device.why_not("C")))
+from .checking import all_but, needs_c
+
+pytestmark = [needs_c, pytest.mark.usefixtures("on_c")]
 
 SIZES = [(1,), (3, 5), (1, 1), (127,), (129, 7), (1, 33, 1), (300_007,), (64, 64), (16,)]
 OPTIMIZERS = {
@@ -18,18 +20,6 @@ OPTIMIZERS = {
     "Adam": lambda params: optim.Adam(params, lr=0.01),
     "AdamW": lambda params: optim.AdamW(params, lr=0.01),
 }
-
-
-@pytest.fixture(autouse=True)
-def on_the_c_device():
-    before = Device.DEFAULT
-    Device.DEFAULT = "C"
-    yield
-    Device.DEFAULT = before
-
-
-def without(monkeypatch, *names):
-    monkeypatch.setenv("COURSE_PASSES", ",".join(name for name in NAMES if name not in names))
 
 
 def kernels_of(work) -> int:
@@ -94,7 +84,7 @@ def test_no_bit_changes(monkeypatch, make, dtypes):
     for threads in "12":
         monkeypatch.setenv("COURSE_THREADS", threads)
         found[threads] = updated(make, SIZES, dtypes)
-    without(monkeypatch, "horizontal")
+    monkeypatch.setenv("COURSE_PASSES", all_but("horizontal"))
     found["apart"] = updated(make, SIZES, dtypes)
     monkeypatch.setenv("COURSE_PASSES", "none")
     found["no pass"] = updated(make, SIZES, dtypes)

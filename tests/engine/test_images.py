@@ -9,11 +9,9 @@ import pytest
 from course_lib import Device, Tensor
 from course_lib.engine.passes import contract, edges, strided, vectors
 
-pytestmark = pytest.mark.skipif(Device.why_not("C") is not None, reason=str(Device.why_not("C")))
+from .checking import needs_c, numbers
 
-
-def numbers(*shape, seed=0):
-    return np.random.default_rng([seed, *shape]).normal(size=shape).astype(np.float32)
+pytestmark = needs_c
 
 
 def gradients(function, arrays, device):
@@ -150,3 +148,48 @@ def test_sums_over_what_other_kernels_have_added_up_share_their_loops():
     *_, item = first.schedule(second)
     assert len(item.kernel.outputs) == 2
     assert item.cost.reads == 2 * y.numel()
+
+
+# -- what looks like a stride but is none, and bounds of which there are two
+
+
+def agree(function, *arrays, tolerance=1e-4):
+    results = []
+    for name in ("C", "NUMPY"):
+        results.append(function(*(Tensor(a, device=name, requires_grad=True) for a in arrays)).numpy())
+    size = np.abs(results[1][np.isfinite(results[1])]).max()
+    np.testing.assert_allclose(*results, rtol=tolerance, atol=tolerance * size)
+
+
+def test_a_remainder_in_an_index_leaves_no_turn_out():
+    x, w = numbers(4, 16, 3), numbers(32, 16, 5, seed=1)
+    agree(lambda x, w: x.repeat(1, 1, 10).conv1d(w).permute(0, 2, 1).contiguous(), x, w)
+
+
+def test_a_remainder_that_only_part_of_a_sum_depends_on():
+    """The gradient of pooling with stride 3 is an addend beside others of the products' factors."""
+    x, w, v = numbers(5, 16, 12), numbers(32, 16, 4, seed=1), numbers(1, 32, 5, seed=2)
+
+    def gradient(x, w, v):
+        y = x.conv1d(w, padding=1).conv1d(v, padding=1).avg_pool1d(2, 3, 1)
+        return y.square().sum().gradient(x)[0]
+
+    agree(gradient, x, w, v)
+
+
+def test_a_stride_within_padding():
+    """Places have to lie inside both what the stride and what the padding leaves."""
+    x, w, v, u = numbers(8, 32, 12), numbers(16, 16, 3, seed=1), numbers(16, 1, 1, seed=2), numbers(16, 1, 4, seed=3)
+
+    def gradient(x, w, v, u):
+        y = x.conv1d(w, stride=2, dilation=3, groups=2).conv1d(v, padding=1, dilation=2, groups=16)
+        return y.conv1d(u, groups=16).square().sum().gradient(x)[0]
+
+    agree(gradient, x, w, v, u)
+
+
+def test_infinite_weights_meet_no_zeros_between_strides():
+    x, w = numbers(3, 32, 6, 7), numbers(32, 2, 2, 3, seed=1)
+    w[3, 1, 0, 2] = np.inf
+    weights = numbers(3, 2, 4, 15, seed=2)
+    agree(lambda x, w: (x.conv_transpose2d(w, stride=2)[:, :, ::3] * weights).sum().gradient(x)[0], x, w)

@@ -12,26 +12,7 @@ from course_lib.engine.rewrite import rewrite
 from course_lib.engine.simplify import RULES
 from course_lib.engine.uop import Ops, toposort
 
-DEVICES = [
-    pytest.param(name, marks=pytest.mark.skipif(Device.why_not(name) is not None, reason=str(Device.why_not(name))))
-    for name in ("NUMPY", "C", "CL")
-]
-
-
-@pytest.fixture(params=DEVICES)
-def device(request, monkeypatch):
-    monkeypatch.setattr(Device, "DEFAULT", request.param)
-    return request.param
-
-
-@pytest.fixture(params=DEVICES[1:])
-def compiled(request, monkeypatch):
-    monkeypatch.setattr(Device, "DEFAULT", request.param)
-    return request.param
-
-
-def array(*shape, seed=0):
-    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+from .checking import all_but, array
 
 
 def tensor(*shape, seed=0):
@@ -285,9 +266,7 @@ def test_like_products_beside_others(device):
 
 @pytest.mark.parametrize("off", ["join", "batch", "join,batch"])
 def test_left_out(compiled, monkeypatch, off):
-    from course_lib.engine import passes
-
-    monkeypatch.setenv("COURSE_PASSES", ",".join(name for name in passes.NAMES if name not in off.split(",")))
+    monkeypatch.setenv("COURSE_PASSES", all_but(*off.split(",")))
     inputs, weight = tensor(2, 12, 5), tensor(5, 5, seed=1)
     states, plains = recurrent(12, inputs=inputs, weight=weight)
     agree(Tensor.stack(states, dim=1) @ weight, np.stack(plains, 1) @ weight.numpy())

@@ -17,21 +17,6 @@ from course_lib.engine.interpret import interpret
 from course_lib.engine.planning import leaves_on
 from course_lib.engine.rewrite import rewrite
 
-DEVICES = [
-    pytest.param(name, marks=pytest.mark.skipif(Device.why_not(name) is not None, reason=str(Device.why_not(name))))
-    for name in ("NUMPY", "C", "CL")
-]
-
-
-@pytest.fixture(params=DEVICES)
-def device(request):
-    """Each device in turn as the default one."""
-    before = Device.DEFAULT
-    Device.DEFAULT = request.param
-    yield request.param
-    Device.DEFAULT = before
-
-
 # -- assignments: any order of them, of what is made from tensors before and after, and of computing
 
 SIZE = 4

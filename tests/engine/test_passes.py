@@ -8,21 +8,16 @@ import pytest
 from course_lib import Device, Tensor, nn, optim, replay
 from course_lib.engine import passes
 
+from .checking import all_but, array, needs_c, needs_cl
 from .random_graphs import compare, write
 
-needs_c = pytest.mark.skipif(Device.why_not("C") is not None, reason=str(Device.why_not("C")))
-needs_cl = pytest.mark.skipif(Device.why_not("CL") is not None, reason=str(Device.why_not("CL")))
 CHOICES = ["none", "all", *passes.NAMES, *(f"no {name}" for name in passes.NAMES)]
 
 
 def chosen(choice):
     """What a choice is in the environment: a pass alone or, after "no", all others."""
     left_out = choice.removeprefix("no ")
-    return choice if left_out == choice else ",".join(name for name in passes.NAMES if name != left_out)
-
-
-def numbers(*shape, seed):
-    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+    return choice if left_out == choice else all_but(left_out)
 
 
 class Convolutional(nn.Module):
@@ -67,7 +62,7 @@ def learned(network, device, replayed):
         patch.setattr(Device, "DEFAULT", device)
         model = NETWORKS[network]()
         for seed, param in enumerate(model.parameters()):
-            param.assign(Tensor(numbers(*param.shape, seed=seed) * 0.3)).realize()
+            param.assign(Tensor(array(*param.shape, seed=seed) * 0.3)).realize()
         optimizer = optim.SGD(model.parameters(), lr=0.1, momentum=0.5)
 
         def step(x, y):
@@ -78,7 +73,7 @@ def learned(network, device, replayed):
             return loss
 
         step = replay(step) if replayed else step
-        x, y = Tensor(numbers(6, 14, 14, seed=50)), Tensor(np.arange(6) % 5)
+        x, y = Tensor(array(6, 14, 14, seed=50)), Tensor(np.arange(6) % 5)
         losses = [step(x, y).item() for _ in range(3)]
         return losses, [param.numpy() for param in model.parameters()]
 

@@ -7,12 +7,9 @@ from hypothesis import strategies as st
 
 from course_lib import Device
 
+from .checking import needs_c, needs_cl
 from .random_graphs import Program, compare, differ, write
 from .random_operations import EXACT, MOVES, PAIRS, REDUCTIONS, SMOOTH
-
-COMPILED = [name for name in ("C", "CL") if Device.why_not(name) is None]
-needs_c = pytest.mark.skipif("C" not in COMPILED, reason=str(Device.why_not("C")))
-needs_cl = pytest.mark.skipif("CL" not in COMPILED, reason=str(Device.why_not("CL")))
 
 
 @pytest.mark.parametrize("first", range(0, 240, 30))
@@ -48,7 +45,8 @@ def test_the_number_of_threads_changes_nothing(threads, monkeypatch):
 @settings(max_examples=40, deadline=None, derandomize=True, database=None)
 @given(seed=st.integers(0, 2**40), length=st.integers(0, 12))
 def test_programs_of_any_number_and_length(seed, length):
-    problems = compare({seed: write(seed, length)}, COMPILED[:1])
+    compiled = [name for name in ("C", "CL") if Device.why_not(name) is None]
+    problems = compare({seed: write(seed, length)}, compiled[:1])
     assert not problems, "\n\n".join(problems)
 
 

@@ -6,42 +6,16 @@ from collections import namedtuple
 import numpy as np
 import pytest
 
-from course_lib import Device, Tensor, nn, optim
+from course_lib import Tensor, nn, optim
 from course_lib.engine.counters import GlobalCounters
 from course_lib.engine.replay import replay
 
+from .checking import array
 from .random_graphs import with_gradients, write
-
-DEVICES = [
-    pytest.param(name, marks=pytest.mark.skipif(Device.why_not(name) is not None, reason=str(Device.why_not(name))))
-    for name in ("NUMPY", "C", "CL")
-]
-COMPILED = DEVICES[1:]
-
-
-@pytest.fixture(params=DEVICES)
-def device(request):
-    """Each device in turn as the default one."""
-    before = Device.DEFAULT
-    Device.DEFAULT = request.param
-    yield request.param
-    Device.DEFAULT = before
-
-
-@pytest.fixture(params=COMPILED)
-def compiled(request):
-    before = Device.DEFAULT
-    Device.DEFAULT = request.param
-    yield request.param
-    Device.DEFAULT = before
-
-
-def numbers(*shape, seed=0):
-    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
 
 
 def tensor(*shape, seed=0, **options):
-    return Tensor(numbers(*shape, seed=seed), **options)
+    return Tensor(array(*shape, seed=seed), **options)
 
 
 # -- numbers
@@ -53,7 +27,7 @@ def test_new_inputs(device):
         return (x * 2 + y).sum(0), x.max()
 
     for seed in range(4):
-        x, y = numbers(3, 4, seed=seed), numbers(4, seed=seed + 10)
+        x, y = array(3, 4, seed=seed), array(4, seed=seed + 10)
         total, largest = step(Tensor(x), Tensor(y))
         np.testing.assert_allclose(total.numpy(), (x * 2 + y).sum(0), rtol=1e-5)
         assert largest.item() == x.max()
@@ -190,7 +164,7 @@ def test_nested_structures(device):
         return {"sum": x + y, "list": [x * scale, (y, "text", None)], "pair": Pair(x - y, options["z"] * 2), "n": 3}
 
     for seed in range(3):
-        x, y, z = (numbers(2, 3, seed=seed + i) for i in range(3))
+        x, y, z = (array(2, 3, seed=seed + i) for i in range(3))
         out = step({"x": Tensor(x), "y": [Tensor(y)]}, 2.5, options={"z": Tensor(z)})
         assert list(out) == ["sum", "list", "pair", "n"] and out["n"] == 3 and out["list"][1][1:] == ("text", None)
         assert isinstance(out["pair"], Pair) and isinstance(out["list"], list)
@@ -208,7 +182,7 @@ def test_one_tensor_twice_and_inputs_given_back(device):
         return z, z, x, z.reshape(4), x * 1
 
     for seed in range(3):
-        x = numbers(2, 2, seed=seed)
+        x = array(2, 2, seed=seed)
         t = Tensor(x)
         a, b, c, d, e = (r.numpy() for r in step(t, t))
         for found, wanted in ((a, x * x), (b, x * x), (c, x), (d, (x * x).reshape(4)), (e, x)):
@@ -302,12 +276,12 @@ def test_tensors_from_outside_are_looked_up_anew(device):
     x = tensor(3, seed=1)
     for seed in (5, 6, 7):
         np.testing.assert_array_equal(step(x).numpy(), x.numpy() * w.numpy())
-        w.assign(numbers(3, seed=seed))  # not computed yet
-    np.testing.assert_array_equal(step(x).numpy(), numbers(3, seed=1) * numbers(3, seed=7))
+        w.assign(array(3, seed=seed))  # not computed yet
+    np.testing.assert_array_equal(step(x).numpy(), array(3, seed=1) * array(3, seed=7))
     w.assign(w + 1).realize()
-    np.testing.assert_array_equal(step(x).numpy(), numbers(3, seed=1) * (numbers(3, seed=7) + 1))
+    np.testing.assert_array_equal(step(x).numpy(), array(3, seed=1) * (array(3, seed=7) + 1))
     w.data = Tensor([1.0, 2.0, 3.0])
-    np.testing.assert_array_equal(step(x).numpy(), numbers(3, seed=1) * np.float32([1, 2, 3]))
+    np.testing.assert_array_equal(step(x).numpy(), array(3, seed=1) * np.float32([1, 2, 3]))
     assert unused.numpy().shape == (2,)
 
 
@@ -382,14 +356,14 @@ def test_a_changed_tensor_under_two_names_is_refused(compiled):
     for call in (lambda: step(w), lambda: both(w, w), lambda: reads(w)):
         with pytest.raises(RuntimeError, match="knows under another name: give it a copy"):
             call()
-        np.testing.assert_array_equal(w.numpy(), numbers(4))
-    np.testing.assert_array_equal(step(w.clone()).numpy(), numbers(4))
-    np.testing.assert_array_equal(step(w.detach()).numpy(), numbers(4) + 1)
+        np.testing.assert_array_equal(w.numpy(), array(4))
+    np.testing.assert_array_equal(step(w.clone()).numpy(), array(4))
+    np.testing.assert_array_equal(step(w.detach()).numpy(), array(4) + 1)
     with pytest.raises(RuntimeError, match="under another name"):
         step(w)
     other = tensor(4, seed=1)
     both(w, other), reads(other)
-    np.testing.assert_array_equal(w.numpy(), numbers(4) + 1 + 1 + numbers(4, seed=1))
+    np.testing.assert_array_equal(w.numpy(), array(4) + 1 + 1 + array(4, seed=1))
 
 
 @pytest.mark.parametrize(
@@ -412,7 +386,7 @@ def test_what_was_made_from_the_old_numbers_keeps_them(device, make, computed):
         step()
     for old, wanted in kept:
         np.testing.assert_array_equal(old.numpy().reshape(-1), wanted)
-    np.testing.assert_array_equal(w.numpy(), numbers(4) * 16)
+    np.testing.assert_array_equal(w.numpy(), array(4) * 16)
 
 
 def test_what_was_made_before_the_capture_keeps_its_numbers(device):
@@ -424,7 +398,7 @@ def test_what_was_made_before_the_capture_keeps_its_numbers(device):
         w.assign(w + 1)
 
     step(), step()
-    old = numbers(4)
+    old = array(4)
     np.testing.assert_array_equal(lazy.numpy(), old * 3)
     np.testing.assert_array_equal(view.numpy(), old)
     np.testing.assert_array_equal(copy.numpy(), old)
@@ -447,7 +421,7 @@ def test_a_target_network(device):
     def follow():
         target.assign(target * 0.5 + w * 0.5)
 
-    plain_w, plain_target, x = numbers(3).astype(np.float64), numbers(3).astype(np.float64), numbers(3, seed=1)
+    plain_w, plain_target, x = array(3).astype(np.float64), array(3).astype(np.float64), array(3, seed=1)
     for _ in range(4):
         assert step(Tensor(x)).item() == pytest.approx(((plain_w - plain_target + 1) * x).sum(), rel=1e-5)
         plain_w = plain_w + x
@@ -541,7 +515,7 @@ def test_a_swap_and_shifted_writes(device):
 
     for turn in range(5):
         assert step().item() == 10
-        first, second = numbers(3, seed=(turn + 1) % 2), numbers(3, seed=turn % 2)
+        first, second = array(3, seed=(turn + 1) % 2), array(3, seed=turn % 2)
         np.testing.assert_array_equal(a.numpy(), first)
         np.testing.assert_array_equal(b.numpy(), second)
         assert line.tolist() == np.roll([1.0, 2.0, 3.0, 4.0], turn + 1).tolist()
@@ -559,7 +533,7 @@ def test_results_stay_as_they_are(device):
     for (double, at_that_time, itself), i in kept:
         assert double.item() == 2 * i
         for found in (at_that_time, itself):
-            np.testing.assert_allclose(found.numpy(), numbers(3) + i + 1, rtol=1e-6)
+            np.testing.assert_allclose(found.numpy(), array(3) + i + 1, rtol=1e-6)
 
 
 def test_results_go_on_in_other_graphs(device):
@@ -577,7 +551,7 @@ def test_results_go_on_in_other_graphs(device):
     assert w.grad is None  # results have no history
     for _ in range(3):
         out = step(out)
-    np.testing.assert_allclose(out.numpy(), numbers(3, seed=1) * numbers(3) ** 4, rtol=1e-5)
+    np.testing.assert_allclose(out.numpy(), array(3, seed=1) * array(3) ** 4, rtol=1e-5)
 
 
 # -- gradients
@@ -591,8 +565,8 @@ def test_gradients_within(device):
         return (w * w * x).sum().gradient(w)[0]
 
     for seed in range(3):
-        x = numbers(3, seed=seed)
-        np.testing.assert_allclose(slope(Tensor(x)).numpy(), 2 * numbers(3) * x, rtol=1e-6)
+        x = array(3, seed=seed)
+        np.testing.assert_allclose(slope(Tensor(x)).numpy(), 2 * array(3) * x, rtol=1e-6)
 
 
 def test_gradients_left_behind_are_dropped(device):
@@ -636,7 +610,7 @@ def test_gradients_from_outside_are_refused(compiled):
     with pytest.raises(RuntimeError, match="gradient that was computed before it"):
         update()
     assert w.grad is grad
-    np.testing.assert_array_equal(w.numpy(), numbers(3))
+    np.testing.assert_array_equal(w.numpy(), array(3))
 
 
 # -- what is refused
@@ -667,7 +641,7 @@ def test_nothing_is_looked_at(device, look, outside):
     with pytest.raises(RuntimeError, match="cannot look at numbers") as error:
         step(tensor(3))
     assert "\n" not in str(error.value)
-    np.testing.assert_array_equal(w.numpy(), numbers(3))  # and nothing has happened
+    np.testing.assert_array_equal(w.numpy(), array(3))  # and nothing has happened
 
 
 @pytest.mark.parametrize(
@@ -698,7 +672,7 @@ def test_other_arguments_are_refused(device, args, kwargs, said):
     with pytest.raises(ValueError) as error:
         step(*args(), **kwargs)
     assert said in str(error.value) and "make another replay" in str(error.value) and "\n" not in str(error.value)
-    np.testing.assert_array_equal(step(tensor(2, seed=4), 2).numpy(), numbers(2, seed=4) * 2)
+    np.testing.assert_array_equal(step(tensor(2, seed=4), 2).numpy(), array(2, seed=4) * 2)
 
 
 def test_a_dict_in_another_order_is_refused(compiled):
@@ -755,7 +729,7 @@ def test_a_replay_within_a_replay_is_refused(device):
         with pytest.raises(RuntimeError, match="cannot call another"):
             outer(tensor(2))
         inner(tensor(2))  # whether it was captured before or not
-    np.testing.assert_array_equal(inner(tensor(2)).numpy(), numbers(2) + 1)
+    np.testing.assert_array_equal(inner(tensor(2)).numpy(), array(2) + 1)
 
 
 def test_state_that_is_made_inside_is_refused(device):
@@ -796,12 +770,12 @@ def test_an_exception_leaves_nothing_broken(device):
     for _ in range(2):
         with pytest.raises(KeyError, match="enough"):
             step(tensor(3, seed=1))
-        np.testing.assert_array_equal(w.numpy(), numbers(3))
+        np.testing.assert_array_equal(w.numpy(), array(3))
         assert w.grad is None
     fail[0] = False
     step(tensor(3, seed=1))
     step(tensor(3, seed=2))
-    np.testing.assert_allclose(w.numpy(), numbers(3) - numbers(3, seed=1) - numbers(3, seed=2), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(w.numpy(), array(3) - array(3, seed=1) - array(3, seed=2), rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("first", [True, False])
@@ -815,7 +789,7 @@ def test_positions_out_of_range_leave_nothing_broken(device, first):
         table.assign(table * 2)
         return row
 
-    rows, plain = numbers(4, 3, seed=1), numbers(3)
+    rows, plain = array(4, 3, seed=1), array(3)
     if not first:
         np.testing.assert_array_equal(step(Tensor([1])).numpy(), rows[[1]])
         rows, plain = rows * 2, plain + rows[1]

@@ -6,18 +6,10 @@ import pytest
 from course_lib import Device, Tensor
 from course_lib.engine.passes import rows
 
+from .checking import array, needs_c
 from .random_graphs import compare, write
 
-pytestmark = pytest.mark.skipif(Device.why_not("C") is not None, reason=str(Device.why_not("C")))
-
-
-@pytest.fixture(autouse=True)
-def device(monkeypatch):
-    monkeypatch.setattr(Device, "DEFAULT", "C")
-
-
-def array(*shape, seed=0):
-    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+pytestmark = [needs_c, pytest.mark.usefixtures("on_c")]
 
 
 def softmax(x, gradient):

@@ -3,18 +3,11 @@
 import numpy as np
 import pytest
 
-from course_lib import Device, Tensor
+from course_lib import Tensor
 
-pytestmark = pytest.mark.skipif(Device.why_not("C") is not None, reason=str(Device.why_not("C")))
+from .checking import array, needs_c
 
-
-@pytest.fixture(autouse=True)
-def device(monkeypatch):
-    monkeypatch.setattr(Device, "DEFAULT", "C")
-
-
-def array(*shape, seed=0):
-    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+pytestmark = [needs_c, pytest.mark.usefixtures("on_c")]
 
 
 def both(x):

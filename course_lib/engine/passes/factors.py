@@ -74,7 +74,8 @@ def padded(load: UOp, terms: dict[UOp, int], rest: int) -> Operand | None:
         inner, limit = condition.src if below else condition.src[::-1]
         if condition.op not in (Ops.LT, Ops.LE) or limit.op is not Ops.CONST:
             return None
-        limits.setdefault(tuple(take_apart(inner)[0].items()), [None, None])[below] = limit.arg
+        known = limits.setdefault(tuple(take_apart(inner)[0].items()), [None, None])
+        known[below] = limit.arg if known[below] is None else (min if below else max)(known[below], limit.arg)
     bare, left, axes = Operand(load, terms, rest, []), dict(terms), []
     for key, (first, stop) in limits.items():
         stride = left.get(key[0][0], 0) // key[0][1] if key else 0

@@ -62,6 +62,11 @@ def columns(block: Block) -> list[list[Block]] | None:
     return chains or None
 
 
+def at_once(turns: int) -> int:
+    """How many of so many columns are added up side by side."""
+    return COLUMNS if turns >= 8 * COLUMNS else COLUMNS // 2
+
+
 def is_extremum(node: UOp) -> bool:
     """Whether NaN is looked for separately: the larger of two numbers is one instruction, but it passes NaN over.
 
@@ -149,7 +154,7 @@ class LaneRenderer(Renderer):
         """Many sums side by side: all elements of a row are added, each to its own sum, before the next row is read."""
         name, (start, stop) = self.name(block.loop), self.limits(block.loop)
         at, width = f"{name}_at", f"{name}_width"
-        beside = COLUMNS if block.loop.arg[1] >= 8 * COLUMNS else COLUMNS // 2
+        beside = at_once(block.loop.arg[1])
         self.line(f"for (int64_t {at} = {start}; {at} < {stop}; {at} += {beside}) {{", depth)
         left, turns = f"{stop} - {at} < {beside} ? {stop} - {at} : {beside}", block.loop.arg[1]
         if turns < beside or turns % beside == 0:

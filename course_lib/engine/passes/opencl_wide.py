@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..linearize import Block
 from ..lower import Nest
 from ..render_opencl import ItemRenderer, outermost, turns_of
-from .lanes import COLUMNS, LaneRenderer, columns, fits
+from .lanes import COLUMNS, LaneRenderer, at_once, columns, fits
 from .threads import work_in
 
 ITEMS = 64  # work-items, at most
@@ -45,9 +45,10 @@ class WideRenderer(LaneRenderer, ItemRenderer):
         return block
 
     def turns(self, block: Block, depth: int) -> None:
-        chain, turns = columns(block), block.loop.arg[1]
-        known = fits(block) if chain is None else turns < COLUMNS or turns % COLUMNS == 0  # how many lanes there are
-        self.unrolls = known and sum(len(link.items) for link in chain or [block]) <= SHORT
+        chains, turns = columns(block), block.loop.arg[1]
+        width = at_once(turns)
+        known = fits(block) if chains is None else turns < width or turns % width == 0  # how many lanes there are
+        self.unrolls = known and sum(len(link.items) for chain in chains or [[block]] for link in chain) <= SHORT
         super().turns(block, depth)
         self.unrolls = False
 

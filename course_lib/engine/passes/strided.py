@@ -12,20 +12,44 @@ from math import gcd
 
 from ..dtype import dtypes
 from ..lower import Nest, Store
-from ..symbolic import FALSE, TRUE, add, at_least, both, less, loop, number, put_together, take_apart, times
+from ..symbolic import FALSE, TRUE, add, at_least, both, conditions, less, loop, number, put_together, take_apart, times
 from ..uop import Ops, UOp, toposort
 from .split import substitute
 
 
-def strided(nest: Nest, order: Sequence[UOp]) -> tuple[UOp, UOp, UOp] | None:
-    """A remainder on which it depends whether a turn counts, the loop of the nest and that of the sum in it."""
-    inner = {whole for node in order if node.op is Ops.ACCUMULATE for whole in node.src[1:]}
+def demanded_by(total: UOp) -> set[UOp]:
+    """The conditions without which a sum adds nothing at all."""
+    found: set[UOp] = set()
+    while total.op is Ops.ACCUMULATE and total.arg is Ops.ADD or total.op is Ops.WHERE:
+        if total.op is Ops.WHERE:
+            if total.src[2].op is not Ops.CONST or total.src[2].arg != 0:
+                return found
+            found.update(conditions(total.src[0]))
+        total = total.src[total.op is Ops.WHERE]
+    return found.union(conditions(total.src[2])) if total.op is Ops.LOAD and len(total.src) == 3 else found
+
+
+def remainder_in(node: UOp) -> tuple[UOp, int] | None:
+    """What must be divisible by a number, and that number, if this is what a condition says."""
+    remainder, limit = node.src if node.op is Ops.LT else (node, node)
+    if remainder.op is not Ops.MOD or limit.op is not Ops.CONST or limit.arg != 1:
+        return None
+    whole, divisor = remainder.src
+    return (whole, divisor.arg) if divisor.op is Ops.CONST else None
+
+
+def strided(nest: Nest, order: Sequence[UOp]) -> tuple[UOp, int, UOp, UOp] | None:
+    """What must be divisible by a number for a turn to count, that number, the loop of the nest and that of the sum."""
+    sums = [node for node in order if node.op is Ops.ACCUMULATE]
+    inner = {whole for node in sums for whole in node.src[1:]}
     for node in order:
-        if node.op is Ops.MOD and node.src[1].op is Ops.CONST:
-            terms, _ = take_apart(node.src[0])
-            summed, outer = [atom for atom in terms if atom in inner], [atom for atom in terms if atom in nest.loops]
-            if len(summed) == len(outer) == 1 and len(terms) == 2 and gcd(terms[summed[0]], node.src[1].arg) == 1:
-                return node, outer[0], summed[0]
+        if (found := remainder_in(node)) is None:
+            continue
+        (whole, step), terms = found, take_apart(found[0])[0]
+        summed, outer = [atom for atom in terms if atom in inner], [atom for atom in terms if atom in nest.loops]
+        if len(summed) == len(outer) == 1 and len(terms) == 2 and gcd(terms[summed[0]], step) == 1:
+            if all(node in demanded_by(total) for total in sums if summed[0] in total.src[1:]):
+                return whole, step, outer[0], summed[0]
     return None
 
 
@@ -72,9 +96,8 @@ def by_stride(nest: Nest) -> list[Nest]:
     found = strided(nest, order)
     if found is None:
         return [nest]
-    remainder, outer, summed = found
-    terms, rest = take_apart(remainder.src[0])
-    step, nests = remainder.src[1].arg, []
+    whole, step, outer, summed = found
+    (terms, rest), nests = take_apart(whole), []
     for first in range(min(step, outer.arg[1])):
         start = next(k for k in range(step) if (terms[outer] * first + terms[summed] * k + rest) % step == 0)
         given, parts = {}, {}
