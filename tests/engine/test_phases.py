@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from course_lib import Tensor, replay
+from course_lib.engine.dtype import dtypes
+from course_lib.engine.kernel import FIRST_INNER
+from course_lib.engine.lower import Nest, Program, Store
 from course_lib.engine.passes import phases
+from course_lib.engine.symbolic import add, loop, times
+from course_lib.engine.uop import Ops, UOp
 
 from .checking import array, needs_c
 from .random_graphs import compare, write
@@ -100,6 +105,41 @@ def test_a_row_read_in_another_order_or_length(further):
     results, _ = sources_of(function, array(90, 70))
     for found, wanted in zip(results, by_numpy(function, array(90, 70))):
         np.testing.assert_allclose(found, wanted, rtol=2e-3 if wanted.dtype == np.float16 else 1e-4, atol=1e-5)
+
+
+def test_what_is_written_over_is_read_before():
+    """In a captured step the variance is written over the mean's memory, and both are needed."""
+
+    def gradient(x, d):
+        q = Tensor.cat([x, x], dim=0)
+        q = q - q.mean(0, keepdim=True)
+        q = q * ((q * q).mean(0, keepdim=True) + 0.1).rsqrt()
+        return [q.softmax(-1).gradient(x, gradient=d)[0]]
+
+    given = array(64, 16), array(128, 16, seed=1)
+    for found, wanted in zip(sources_of(gradient, *given)[0], by_numpy(gradient, *given)):
+        np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-6)
+
+
+def test_elements_that_a_later_phase_reads_are_not_written_over():
+    rows, columns = loop(0, 64), loop(1, 16)
+    first, second = (loop(FIRST_INNER + number, 16) for number in range(2))
+    params = [UOp(Ops.PARAM, dtypes.float32, (), (number, 64 * 16)) for number in range(3)]
+
+    def load(param, column):
+        return UOp(Ops.LOAD, dtypes.float32, (param, add(times(rows, 16), column)))
+
+    def total(value, column):
+        return UOp(Ops.ACCUMULATE, dtypes.float32, (value, column), Ops.ADD)
+
+    sums = total(load(params[2], first), first)
+    later = total(load(params[2], second) * sums, second)  # known a phase after the first sum
+    place = add(times(rows, 16), columns)
+    stores = [Store(params[0], place, load(params[0], columns) * s) for s in (sums, later)]
+    stores[1].param = params[1]
+    assert phases.in_phases(Program([Nest([rows, columns], stores)], params)) is None
+    stores = stores[1:]
+    assert phases.in_phases(Program([Nest([rows, columns], stores)], params)) is not None
 
 
 @pytest.mark.parametrize("bits", [0x7FC00000, 0xFFC00000])  # NaN has a sign, too

@@ -114,7 +114,7 @@ class LaneRenderer(Renderer):
         self.line(f"const int64_t {name} = {name}_at + l;", depth + 3)
         self.body(block, depth + 3, {node: f"{array}[l]" for node, array in arrays.items()}, True)
         self.line("}", depth + 2)
-        if (start, stop) != super().limits(block.loop) or block.loop.arg[1] % lanes:  # some may be left
+        if (start, stop) != ("0", str(block.loop.arg[1])) or block.loop.arg[1] % lanes:  # some may be left
             self.line(f"for (int64_t {name} = {name}_at; {name} < {end}; {name}++) {{", depth + 1)
             self.body(block, depth + 2, {node: f"{array}[0]" for node, array in arrays.items()}, True)
             self.line("}", depth + 1)
@@ -160,9 +160,10 @@ class LaneRenderer(Renderer):
         if turns < beside or turns % beside == 0:
             left = str(min(turns, beside))  # always the same: compilers make more of that
         self.line(f"const int64_t {width} = {left};", depth + 1)
-        for chain in chains:
-            self.sums_of(block, chain, beside, depth + 1)
+        for number, chain in enumerate(chains):
+            self.sums_of(block, chain, chains[:number], beside, depth + 1)
         self.each_column(block, depth + 1)
+        self.finish(chains[-1][0])
         self.block(without_blocks(block.items), depth + 2)
         self.line("}", depth + 1)
         self.line("}", depth)
@@ -172,7 +173,7 @@ class LaneRenderer(Renderer):
         self.line(f"for (int l = 0; l < {name}_width; l++) {{", depth)
         self.line(f"const int64_t {name} = {name}_at + l;", depth + 1)
 
-    def sums_of(self, block: Block, chain: list[Block], beside: int, depth: int) -> None:
+    def sums_of(self, block: Block, chain: list[Block], known: list[list[Block]], beside: int, depth: int) -> None:
         """The sums of one chain of loops for so many columns; what is known of a column before is computed again."""
         arrays = {node: f"lane{next(self.numbers)}" for node in chain[0].starts}
         for node, array in arrays.items():
@@ -190,6 +191,8 @@ class LaneRenderer(Renderer):
             self.define(f"{array}_part", node.dtype, node.arg, beside, depth + 1)
         self.line(f"for (int64_t {loop} = {loop}_begin; {loop} < {loop}_end; {loop}++)", depth + 1)
         self.each_column(block, depth + 2)
+        for earlier in known[-1:]:
+            self.finish(earlier[0])
         before = block.items[: block.items.index(chain[0])]
         inside = without_blocks([*before, *(item for link in chain for item in link.items)])
         self.body(inside, depth + 3, {node: f"{array}_part[l]" for node, array in arrays.items()})
@@ -201,7 +204,6 @@ class LaneRenderer(Renderer):
         self.line("}", depth + 1)
         for _ in chain:
             self.line("}", depth)
-        self.finish(chain[0])
 
     def define(self, array: str, dtype: DType, operation: Ops, length: int, depth: int) -> None:
         """An array of sums that have not begun."""

@@ -69,12 +69,19 @@ class Phases:
                 (value,) = self.renamed([node.src[0]], node.src[1], known[node])
                 self.sums[node] = UOp(node.op, node.dtype, (value, self.loop(known[node])), node.arg)
                 known[node] += 1
+        made: dict[UOp, Made] = {}
         for store in nest.stores:
             phase, variable = known[store.value], inner[0] if inner else None
             index, value = self.renamed([store.index, store.value], variable, phase)
             (first,) = self.renamed([store.index], variable, 0)
             self.stores.append(Store(store.param, index, value))
-            self.made[store.param] = Made(phase, first, value, variable in toposort([store.index]))
+            made[store.param] = Made(phase, first, value, variable in toposort([store.index]))
+        last = max(known[store.value] for store in nest.stores)
+        for node in order:
+            over = made.get(node.src[0]) if node.op is Ops.LOAD else None
+            if over is not None and over.is_element and over.phase < last:
+                raise NotInPhasesError  # what is written over may be read in a later phase
+        self.made.update(made)  # only now: a nest that reads what it writes over wants the numbers from before
 
     def renamed(self, roots: Sequence[UOp], variable: UOp | None, phase: int) -> list[UOp]:
         """Expressions in terms of a phase's loop, without loads of what that phase has in a register."""
