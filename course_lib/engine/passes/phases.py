@@ -128,12 +128,16 @@ def in_phases(program: Program) -> Nest | None:
     beside = sorted((node for node in order if node.op is Ops.RANGE and node not in rows), key=lambda node: node.arg)
     if any(node.arg[0] - FIRST_INNER not in range(len(beside)) for node in beside):
         return None
-    depends = dependencies(order)
-    if any(node.op is Ops.ACCUMULATE and not depends[node].issuperset(rows) for node in order):
-        return None  # a sum that is the same for several rows would stand outside them
     read = {node.src[0] for node in order if node.op is Ops.LOAD}
     stores = [store for store in phases.stores if store.param in read or store.param not in program.local]
-    return Nest(rows, stores, beside=beside)
+    nest = Nest(rows, stores, beside=beside)
+    return nest if has_all_sums_in_rows(nest) else None
+
+
+def has_all_sums_in_rows(nest: Nest) -> bool:
+    """Whether all sums depend on the row: one that is the same for several rows would stand outside of their loop."""
+    depends = dependencies(toposort([part for store in nest.stores for part in (store.index, store.value)]))
+    return all(loops.issuperset(nest.loops) for node, loops in depends.items() if node.op is Ops.ACCUMULATE)
 
 
 def two_at_once(nest: Nest) -> Nest:
@@ -151,7 +155,8 @@ def two_at_once(nest: Nest) -> Nest:
     for place in range(2):
         new = substitute(parts, {row: add(times(pair, 2), number(place))})
         stores += [Store(store.param, *both) for store, *both in zip(nest.stores, new[::2], new[1::2])]
-    return replace(nest, loops=[*outer, pair], stores=stores)
+    double = replace(nest, loops=[*outer, pair], stores=stores)
+    return double if has_all_sums_in_rows(double) else nest  # of every second row little may be left
 
 
 def with_short_arrays(nest: Nest, local: set[UOp]) -> tuple[Nest, dict[UOp, int]]:
