@@ -467,6 +467,8 @@ def test_gradients_that_add_up_stay_flat(device):
     sizes = []
     for number in range(40):
         (x @ w).sum().backward()
+        if number == 9:
+            gc.collect()  # what compiling kernels has left
         if number % 10 == 9:
             sizes.append(len(uops._interned))
     assert sizes[1:] == sizes[:-1]
