@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from course_lib import Device, Tensor
-from course_lib.engine.passes import contract, packing, vectors
+from course_lib.engine.passes import contract, contraction, vectors
 
 from .checking import needs_c, numbers
 
@@ -96,11 +97,12 @@ def test_sums_too_long_for_one_panel():
 
 def test_operands_that_are_turned(monkeypatch):
     """Where a large operand would be read down its columns, a copy is turned first."""
-    monkeypatch.setattr(packing, "TOO_LARGE", 1 << 10)
+    monkeypatch.setattr(contraction, "TOO_LARGE", 1 << 10)
     pairs = []
-    for k, m, n in [(300, 70, 64), (257, 65, 81), (272, 80, 130)]:
+    for k, m, n in [(300, 70, 64), (257, 65, 81), (1000, 80, 200), (1000, 200, 80)]:
         a, b, x, y = operands(m, k, n, "tn")
-        assert "copy_a" in text_of(x @ y)
+        text = text_of(x @ y)
+        assert "copy_a" in text and (max(m, n) < 200 or "m < 80; m +=" in text)  # the smaller, if they differ much
         pairs.append((x @ y, a @ b))
     # sums over two axes, which one of the operands has in the other order
     for one, two in [(20, 17), (16, 33)]:
@@ -112,13 +114,26 @@ def test_operands_that_are_turned(monkeypatch):
     check(pairs)
 
 
-def test_what_sums_are_put_together_with_is_asked_for_before():
+def test_what_sums_are_put_together_with_or_stored_to_is_asked_for_before():
     _, _, x, y = operands(64, 32, 48, "nn")
     other, bias = Tensor(numbers(64, 48, seed=3)), Tensor(numbers(48, seed=4))
     x.realize(y, other, bias)
-    assert "__builtin_prefetch(p" in text_of(x @ y + other)
-    assert "__builtin_prefetch(p" not in text_of(x @ y + bias)  # that is in the cache after the first row
+    asked_for = [re.findall(r"__builtin_prefetch\((p\d+)", text_of(x @ y + value)) for value in (other, bias)]
+    assert len(set(asked_for[0])) == 2  # the other matrix, and where the result goes
+    assert len(set(asked_for[1])) == 1  # the bias is in the cache after the first row
     check([(x @ y + other, x.numpy() @ y.numpy() + other.numpy())])
+
+
+def test_the_next_product_of_a_batch_is_asked_for_during_this_one():
+    for layout, asked in [("nn", ["a0 + 960L", "column + 1536L"]), ("tt", ["a0 + at + 960L", "+ 1536L"])]:
+        x, y = (Tensor(numbers(3, *shape)).realize() for shape in [(40, 24), (24, 64)])
+        a, b = (
+            z if kind == "n" else z.transpose(1, 2).contiguous().realize().transpose(1, 2)
+            for z, kind in zip((x, y), layout)
+        )
+        text = text_of(a @ b)
+        assert all(f"__builtin_prefetch({place}" in text or f"{place})" in text for place in asked)
+        check([(a @ b, x.numpy() @ y.numpy())])
 
 
 def test_batches_and_axes_that_are_split_or_merged():
@@ -142,7 +157,7 @@ def test_batches_and_axes_that_are_split_or_merged():
 
 
 def test_operands_that_are_read_backwards(monkeypatch):
-    monkeypatch.setattr(packing, "TOO_LARGE", 1 << 10)
+    monkeypatch.setattr(contraction, "TOO_LARGE", 1 << 10)
     pairs = []
     for m, k, n in [(66, 300, 70), (20, 100, 64), (64, 90, 20)]:
         for layout in LAYOUTS:

@@ -31,7 +31,6 @@ from .packing import (
     copy_turned,
     ends,
     in_one_run,
-    is_worth_turning,
     loops_over,
     offset,
     pack,
@@ -45,6 +44,7 @@ VECTORS = 2  # across a tile
 DEPTH = 1024  # of a panel: k are worked on in blocks of at most about this many
 TASKS = 32  # into which the work is cut, if it is large enough
 AHEAD = 64  # rows of a panel that memory is asked for while another is packed
+SHORT = 128  # numbers in a row of a, too few for processors to foresee which come next
 LEAST_ROWS = 48, 128  # of a task, where a panel is packed once for several of them, and where it is for each
 ENOUGH = 1 << 18  # products that are worth the start of other threads
 FIRST_FLAT = 1 << 12  # numbers of the loops that stand for all of m and all of n
@@ -74,10 +74,8 @@ class Writer:
         self.m, self.n, self.k = merged(self.free), merged(found.n), merged(k, bound)
         self.rows, self.columns = prod(x.size for x in self.m), prod(x.size for x in self.n)
         self.places = prod(x.size for x in self.edges)
-        by_b = merged(sorted(found.k, key=lambda axis: -abs(axis.b)))
-        self.turns_a = not (self.around or found.a.copied) and is_worth_turning(self.m, by_b, self.columns)
-        if self.turns_a:
-            self.original = self.m[0], by_b
+        self.original = found.as_turned()
+        if self.original:
             self.m, self.k = turned(*self.original)
         # AVX2 has 16 registers, most others 32: the sums, VECTORS of b and a number of a must fit
         self.tiles = -(-self.rows // (6 if lanes == 8 else 8))
@@ -95,6 +93,10 @@ class Writer:
         self.band = -(-self.tiles // bands)
         kept = self.band * self.tall if self.blocks > 1 else 0
         self.own = -(-(self.chunk * self.inner + kept) * self.width // 16) * 16
+        # how far the next turn of the loops around is: memory is asked for it during this one
+        self.next_a, self.next_b = (
+            next((x.strides[r] for r in self.around[::-1] if r in x.strides), 0) for x in (self.a, found.b)
+        )
 
     def put(self, *lines: str) -> None:
         """Add lines, indented by the braces around them."""
@@ -108,7 +110,7 @@ class Writer:
         self.end = self.ending()
         self.put(f"float *const scratch = buffers[{len(self.program.params) + 2}];")
         starts = [self.start("a", self.a), self.start("b", self.found.b)]
-        if self.turns_a:
+        if self.original:
             self.put(f"float *const copy_a = scratch + {self.shared};")
             self.put(*copy_turned(f"({starts[0]})", *self.original, self.lanes))
             self.shared, starts[0] = self.shared + self.rows * self.m[0].a, "copy_a"
@@ -168,7 +170,10 @@ class Writer:
             self.tile(self.tall, 0, vectors, columns, packs=True)
         else:
             self.put(f"if (packed != {here}) {{" if here else "{")
-            self.put(*pack(self.n, self.k, vectors, self.lanes, columns), *([f"packed = {here};"] if here else []))
+            self.put(
+                *pack(self.n, self.k, vectors, self.lanes, columns, self.next_b),
+                *([f"packed = {here};"] if here else []),
+            )
         self.put("}")
         if self.talls > packs:
             self.put(f"for (int64_t t = first{' + 1' * packs}; t < {least('last', self.talls)}; t++) {{")
@@ -196,9 +201,9 @@ class Writer:
         if packs:
             inside.append(f"const float *const column = b + {place_in(self.k, 'b')} + {offset(self.n, 'b', 'n0')};")
             source = "column"
-            if self.k[-1].b > width:  # rows apart, which processors do not foresee
-                ahead = [AHEAD * self.k[-1].b + v * self.lanes for v in range(vectors)]
-                inside += [f"__builtin_prefetch(column + {place}L);" for place in ahead]
+            if self.next_b or self.k[-1].b > width:  # rows apart, which processors do not foresee
+                ahead = self.next_b or AHEAD * self.k[-1].b
+                inside += [f"__builtin_prefetch(column + {ahead + v * self.lanes}L);" for v in range(vectors)]
         for v in range(vectors):
             inside.append(f"const {vector} b{v} = *(const {vector} *)({source} + {v * self.lanes});")
             inside += [f"*({vector} *)(from + {v * self.lanes}) = b{v};"] if packs else []
@@ -211,6 +216,11 @@ class Writer:
                 kept[f"c{r}_{v}"] = f"*({vector} *)(sums + {place})"
             products = " ".join(f"c{r}_{v} += x{r} * b{v};" for v in range(vectors))
             inside.append(f"const float x{r} = a{r}[at]; {products}")
+        if self.next_a and self.m and self.m[-1].a == 1:
+            inside.append(f"__builtin_prefetch(a0 + at + {self.next_a}L);")
+        elif self.next_a and len(self.k) == 1 and self.k[0].size <= SHORT:
+            places = [f"a{r} + {self.next_a + k}L" for r in range(rows) for k in range(0, self.k[0].size, self.lanes)]
+            self.put("if (n0 == 0) {", *(f"__builtin_prefetch({place});" for place in places), "}")
         for name, place in kept.items():
             self.put(f"{vector} {name} = {f'k0 ? {place} : ({vector}){{0}}' if self.blocks > 1 else '{0}'};")
         self.fetch(rows, vectors)
@@ -250,15 +260,18 @@ class Writer:
         return Nest(loops, stores)
 
     def fetch(self, rows: int, vectors: int) -> None:
-        """Ask memory for what the sums will be put together with: it comes while they are added up."""
+        """Ask memory for what the sums will be put together with, and stored to: it comes while they are added up."""
+        if not self.found.in_rows:
+            return
         *outer, m, column = self.end.loops
+        loads = [node for node in toposort([s.value for s in self.end.stores]) if node.op is Ops.LOAD]
+        places = [node.src for node in loads if len(node.src) == 2 and node.src[0].arg[0] >= 0]
         lines: list[Store] = []
-        for node in toposort([store.value for store in self.end.stores]) if self.found.in_rows else ():
-            if node.op is Ops.LOAD and len(node.src) == 2 and node.src[0].arg[0] >= 0:
-                steps, _ = take_apart(node.src[1])
-                if m in steps and steps.get(column) == 1:
-                    starts = [substitute(node.src[1:], {column: number(v * self.lanes)}) for v in range(vectors)]
-                    lines += [Store(node.src[0], start, number(0)) for (start,) in starts]
+        for param, index in (*places, *((s.param, s.index) for s in self.end.stores)):
+            steps, _ = take_apart(index)
+            if m in steps and steps.get(column) == 1:
+                starts = [substitute([index], {column: number(v * self.lanes)}) for v in range(vectors)]
+                lines += [Store(param, start, number(0)) for (start,) in starts]
         if lines:
             renderer = Fetching(self.program, self.width, rows, 0, 0)
             renderer.nest(Nest([*outer, m], lines), self.depth)

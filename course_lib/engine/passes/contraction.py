@@ -16,6 +16,8 @@ from ..symbolic import conditions, take_apart
 from ..uop import Ops, UOp, toposort
 from .factors import Operand, operand, product_in
 
+TOO_LARGE = 1 << 17  # numbers, for the cache next to the processor
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -51,6 +53,29 @@ class Contraction:
     in_rows: bool
     edged: bool
 
+    def as_turned(self) -> tuple[Axis, list[Axis]] | None:
+        """The axes of a, m and k, if a is worth being turned over, so that k runs along memory; k in the order of b.
+
+        It is if a's m runs along memory and a is too large to be read down its columns: few numbers of each line of the
+        cache would be used before it is gone. To turn it costs as much as some 8 columns of the result.
+        """
+        m, k = merged(self.m), merged(sorted(self.k, key=lambda axis: -abs(axis.b)))
+        columns, depth = prod(axis.size for axis in self.n), prod(axis.size for axis in k)
+        if self.around or self.a.copied or len(m) != 1 or m[0].a != 1 or m[0].size * depth < TOO_LARGE:
+            return None
+        worth = columns >= 64 and depth >= 256 and k[-1].size >= 16 and min(abs(axis.a) for axis in k) >= 64
+        return (m[0], k) if worth else None
+
+    @property
+    def cycles(self) -> float:
+        """Roughly how long it takes, with vectors of 16."""
+        rows, columns, depth = (prod(axis.size for axis in axes) for axes in (self.m, self.n, self.k))
+        turning = rows * depth if self.as_turned() else 0
+        packing = columns * depth / (8 if min(abs(axis.b) for axis in (*self.n, *self.k) if axis.b) == 1 else 1)
+        multiplying = -(-columns // 16) * rows * depth / 2
+        storing = columns * rows / (8 if self.in_rows else 0.5)
+        return turning + packing + multiplying + storing
+
 
 def find(program: Program) -> Contraction | None:
     """The sum of products that a program consists of, if it does."""
@@ -82,23 +107,17 @@ def find(program: Program) -> Contraction | None:
     if fastest in around or not rows and not columns or depth * max(size(rows), size(columns)) < 64:
         return None
 
-    def cycles(along: list[UOp], across: list[UOp], strides: dict[UOp, int]) -> float:
-        """Roughly how long it takes with the loops ``across`` in vectors of 16."""
-        packed = [abs(strides[loop]) for loop in (*across, *loops) if loop in strides]
-        packing = size(across) * depth / (8 if min(packed) == 1 else 1)
-        multiplying = -(-size(across) // 16) * size(along) * depth / 2
-        storing = size(across) * size(along) / (8 if fastest in across else 0.5)
-        return packing + multiplying + storing
+    def with_vectors_along(n: list[UOp], m: list[UOp], b: Operand, a: Operand) -> Contraction:
+        def axes(loops: Sequence[UOp]) -> list[Axis]:
+            return [Axis(loop, loop.arg[1], a.strides.get(loop, 0), b.strides.get(loop, 0)) for loop in loops]
 
-    if not columns or rows and cycles(columns, rows, a.strides) < cycles(rows, columns, b.strides):
-        a, b, rows, columns = b, a, columns, rows
+        k = sorted(loops, key=lambda loop: (-abs(a.strides.get(loop, 0)), -abs(b.strides.get(loop, 0))))
+        edged = bool(a.limits) and set(conditions(a.load.src[2])) <= demanded
+        return Contraction(total, a, b, around, axes(m), axes(n), axes(k), fastest in n, edged)
 
-    def axes(loops: Sequence[UOp]) -> list[Axis]:
-        return [Axis(loop, loop.arg[1], a.strides.get(loop, 0), b.strides.get(loop, 0)) for loop in loops]
-
-    k = sorted(loops, key=lambda loop: (-abs(a.strides.get(loop, 0)), -abs(b.strides.get(loop, 0))))
-    edged = bool(a.limits) and set(conditions(a.load.src[2])) <= demanded
-    return Contraction(total, a, b, around, axes(rows), axes(columns), axes(k), fastest in columns, edged)
+    ways = [with_vectors_along(columns, rows, b, a)] if columns else []
+    ways += [with_vectors_along(rows, columns, a, b)] if rows else []
+    return min(ways, key=lambda way: way.cycles)
 
 
 def size(loops: Sequence[UOp]) -> int:

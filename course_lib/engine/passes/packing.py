@@ -11,7 +11,6 @@ from .contraction import Axis, merged
 from .factors import Operand
 
 ENOUGH = 1 << 15  # numbers to copy that are worth the start of other threads
-TOO_LARGE = 1 << 17  # numbers, for the cache next to the processor
 
 
 def offset(axes: Sequence[Axis], operand: str, flat: str) -> str:
@@ -49,16 +48,20 @@ def in_one_run(n: Sequence[Axis], width: int) -> bool:
     return len(n) == 1 or n[-1].size % width == 0
 
 
-def pack(n: Sequence[Axis], k: Sequence[Axis], vectors: int, lanes: int, columns: int) -> list[str]:
-    """Lines that copy a panel of b: for all k so many columns from ``n0`` on, and zeros up to whole vectors."""
+def pack(n: Sequence[Axis], k: Sequence[Axis], vectors: int, lanes: int, columns: int, ahead: int) -> list[str]:
+    """Lines that copy a panel of b: for all k so many columns from ``n0`` on, and zeros up to whole vectors.
+
+    ``ahead`` is how far the panel after this is, if memory is to be asked for it.
+    """
     width, step = vectors * lanes, n[-1].b
     run = in_one_run(n, width)
     if run and k[-1].b == 1 and step != 1:
-        return pack_turned(n, k, vectors, lanes, columns)
+        return pack_turned(n, k, vectors, lanes, columns, ahead)
     where = offset(n, "b", "n0" if run else "(n0 + j)")
     if run and step == 1 and columns == width:
         lines = [f"const float *const from = b + {place_in(k, 'b')} + {where};"]
         type_ = f"vector{lanes}"
+        lines += [f"__builtin_prefetch(from + {v * lanes + ahead}L);" for v in range(vectors) if ahead]
         lines += [f"*({type_} *)(to + {v * lanes}) = *(const {type_} *)(from + {v * lanes});" for v in range(vectors)]
     else:
         lines = [f"const float *const from = b + {place_in(k, 'b')}{f' + {where}' if run else ''};"]
@@ -69,7 +72,7 @@ def pack(n: Sequence[Axis], k: Sequence[Axis], vectors: int, lanes: int, columns
     return ["float *to = panel;", *loops_over(ends(k), [*lines, f"to += {width};"])]
 
 
-def pack_turned(n: Sequence[Axis], k: Sequence[Axis], vectors: int, lanes: int, columns: int) -> list[str]:
+def pack_turned(n: Sequence[Axis], k: Sequence[Axis], vectors: int, lanes: int, columns: int, ahead: int) -> list[str]:
     """The same where k runs along memory: squares are turned over, and what is left over of k is copied one by one."""
     width, row = vectors * lanes, n[-1].b
     first, stop = ("k0", "k1") if len(k) == 1 else ("0", str(k[-1].size))
@@ -77,6 +80,8 @@ def pack_turned(n: Sequence[Axis], k: Sequence[Axis], vectors: int, lanes: int, 
         f"turn{lanes}(from + q + {j * row}L, {row}, {min(lanes, columns - j)}, to + {j}, {width});"
         for j in range(0, width, lanes)
     ]
+    if ahead:
+        squares.append(f"for (int j = 0; j < {columns}; j++) __builtin_prefetch(from + q + j * {row}L + {ahead}L);")
     inside = [
         f"const float *const from = b + {place_in(k[:-1], 'b')} + {offset(n, 'b', 'n0')};",
         f"int64_t q = {first};",
@@ -109,15 +114,6 @@ def copy_padded(name: str, factor: Operand) -> Iterator[str]:
         target.append(f"(u{place} + {before}) * {step}L")
     memory = f"p{factor.load.src[0].arg[0]}"
     yield f"    copy_{name}[{' + '.join(target)}] = {memory}[{' + '.join(source)}];"
-
-
-def is_worth_turning(m: Sequence[Axis], k: Sequence[Axis], columns: int) -> bool:
-    """Whether a, whose m runs along memory, is too large to be read down its columns: few numbers of each line of the
-    cache would be used before it is gone. To turn it costs as much as some 8 columns of the result."""
-    depth = prod(axis.size for axis in k)
-    if len(m) != 1 or m[0].a != 1 or m[0].size * depth < TOO_LARGE:
-        return False
-    return columns >= 64 and depth >= 256 and k[-1].size >= 16 and min(abs(axis.a) for axis in k) >= 64
 
 
 def turned(m: Axis, k: Sequence[Axis]) -> tuple[list[Axis], list[Axis]]:
