@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from workshop.paths import checks_file
+from workshop.paths import ROOT, checks_files
 from workshop.source import PieceError, find, free_names, read_plank, reference_text, split
 
 Case = dict[str, object]
@@ -154,11 +154,13 @@ _PIECES: dict[str, Piece] = {}
 
 
 def load(piece: str) -> Piece:
-    """The specification of a piece, from the file of ``checks/`` that matches its module."""
+    """The specification of a piece, from the file or folder of ``checks/`` that matches its module."""
     module, _ = split(piece)
-    if not checks_file(module).exists():
+    files = checks_files(module)
+    if not files:
         raise PieceError(f"there is no piece {piece!r}: no checks are written for {module}")
-    importlib.import_module(f"checks.{module}")
+    for file in files:
+        importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
     if piece not in _PIECES:
         raise PieceError(f"there is no piece {piece!r} in {module}")
     return _PIECES[piece]

@@ -13,10 +13,11 @@ from workshop.paths import ROOT, module_file
 from workshop.source import PieceError, find, is_stub, read_plank, reference_text, split, stub_text
 
 BROKEN = {}  # files of checks that cannot be imported; the others can be tested all the same
-FILES = [f"{p.parent.name}.{p.stem}" for p in sorted((ROOT / "checks").glob("*/*.py")) if p.stem != "__init__"]
+PATHS = [path.relative_to(ROOT) for path in sorted((ROOT / "checks").glob("*/**/*.py")) if path.stem != "__init__"]
+FILES = [".".join(path.with_suffix("").parts) for path in PATHS]
 for module in FILES:
     try:
-        importlib.import_module(f"checks.{module}")
+        importlib.import_module(module)
     except Exception as error:
         BROKEN[module] = error
 

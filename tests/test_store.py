@@ -2,13 +2,14 @@
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 
 import pytest
 
 from tests.conftest import answer
-from workshop import curriculum, session, store
+from workshop import curriculum, paths, session, store
 from workshop.paths import ROOT
 
 DOT = "foundations.matrix:dot"
@@ -49,6 +50,18 @@ def test_a_full_disk_leaves_the_earlier_version_whole(mine, monkeypatch):
     os.environ["COURSE_MINE"] = str(mine)
     assert store.load(DOT).cell == "first"
     assert not [p for p in mine.rglob("*") if p.suffix == ".part"]
+
+
+def test_a_verdict_rests_on_every_file_of_its_checks(tmp_path, monkeypatch):
+    store.fingerprint(DOT)  # from here on it remembers which files the library's module is made from
+    shutil.copytree(ROOT / "checks", tmp_path / "checks")
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    files = [p for p in (tmp_path / "checks/foundations/matrix").glob("*.py") if p.stem != "__init__"]
+    prints = {store.fingerprint(DOT)}
+    for file in files:
+        file.write_text(file.read_text(encoding="utf-8") + "# another line\n", encoding="utf-8")
+        prints.add(store.fingerprint(DOT))
+    assert len(files) > 1 and len(prints) == 1 + len(files)
 
 
 def test_an_older_version_goes_to_the_history(mine):

@@ -19,6 +19,8 @@ def module_file(module: str) -> Path:
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
-def checks_file(module: str) -> Path:
-    """The file that says what must hold of the pieces of ``module``."""
-    return ROOT.joinpath("checks", *module.split(".")).with_suffix(".py")
+def checks_files(module: str) -> list[Path]:
+    """What says what must hold of the pieces of ``module``: a file of that name, or the files of a folder."""
+    path = ROOT.joinpath("checks", *module.split("."))
+    file = path.with_suffix(".py")
+    return [file] if file.exists() else sorted(path.glob("[!_]*.py"))

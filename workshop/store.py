@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from workshop.paths import checks_file, mine, module_file
+from workshop.paths import checks_files, mine, module_file
 from workshop.source import split
 
 _HEADER = re.compile(r"# (?P<state>passed|not yet right): (?P<piece>\S+)\n# (?P<time>[^,]*), (?P<print>\w+)\n")
@@ -59,7 +59,7 @@ def fingerprint(piece: str) -> str:
     """Short hash of what a verdict rests on: the piece's checks and the library under it."""
     module, _ = split(piece)
     digest = hashlib.sha256()
-    for path in sorted(_uses(module) | {checks_file(module)}):
+    for path in sorted(_uses(module).union(checks_files(module))):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
