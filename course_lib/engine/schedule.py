@@ -194,7 +194,7 @@ class Scheduler:
         if node.op is Ops.REDUCE:
             kernel.sums += 1
             kernel.product = kernel.product or self.products.get(node)
-            if node in self.products:
+            if is_product(node):
                 kernel.product_use = (node, use.labels)
             turns = node.src[0].size
             self.order_loops(kernel, use.labels)

@@ -349,3 +349,16 @@ def test_a_window_as_large_as_its_input(stride):
     image, factor = Tensor(x), Tensor(np.full((1, 1, 1, 1, 1), 2.0, np.float32))
     (found,) = image.conv3d(Tensor(weight), stride=stride).gradient(image, gradient=factor)
     np.testing.assert_allclose(found.numpy(), 2 * weight, rtol=1e-5)
+
+
+def test_a_gradient_that_is_needed_twice_and_added_up_over_windows(compiled):
+    """Sums of a convolution's gradient, which has memory of its own, are no part of that product."""
+    table, kernel = draw(5, 65).astype(np.float32), draw(3, 1, 2, 3, seed=1).astype(np.float32)
+
+    def gradient(device):
+        x = Tensor(table, device=device, requires_grad=True)
+        both = x.sum(1) + x.amin(0).unfold(0, 5, 1)
+        y = both.reshape(1, 1, 61, 5).conv2d(Tensor(kernel, device=device), stride=(1, 2), padding=1)
+        return y.square().sum().gradient(x)[0].numpy()
+
+    np.testing.assert_allclose(gradient(compiled), gradient("NUMPY"), 1e-4, 1e-3)
