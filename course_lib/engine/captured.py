@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from .planning import Plan, computed_on, make_plan
 from .realize import compile_items, copy_into, not_yet_computed, pinned_by, realize, run_items
 from .strides import Shape
 from .tensor import Tensor, live_tensors, outdated
-from .uop import Ops, UOp
+from .uop import Ops, UOp, set_apart
 
 
 def leaf_of(buffer: Buffer, shape: Shape) -> UOp:
@@ -88,6 +89,25 @@ class Snapshot:
             outdated.discard(uop)
 
 
+@contextmanager
+def apart() -> Iterator[None]:
+    """Let each tensor be known by a graph of its own, which nothing made from now on equals by chance."""
+    held: dict[UOp, Tensor] = {}
+    shared: list[tuple[Tensor, UOp, UOp]] = []
+    for tensor in live_tensors():
+        if held.setdefault(tensor.uop, tensor) is not tensor:
+            own = Tensor._leaf(tensor.uop, tensor.device).uop
+            shared.append((tensor, tensor.uop, own))
+            tensor.uop = own
+    set_apart(held)
+    try:
+        yield
+    finally:
+        for tensor, uop, own in shared:
+            if tensor.uop is own and own.realized is None:  # it is not used
+                tensor.uop = uop
+
+
 class CapturedStep:
     """The kernels of one call of a function.
 
@@ -117,18 +137,19 @@ class CapturedStep:
             tensor_around(leaf_of(slot, tensor.shape), tensor.device, tensor.requires_grad)
             for slot, tensor in zip(self.inputs, inputs)
         ]
-        snapshot = Snapshot()
-        try:
-            with Capture() as capture:
-                results = function(stand_ins)
-            generator.counter -= capture.drawn  # they are drawn when the kernels are run
-            snapshot.drop_gradients()
-            capture.check_kept([*results, *(tensor for tensor, _, _ in snapshot.before)])
-            with paused_collector():
-                self.plan(results, stand_ins, snapshot, capture)
-        except BaseException:
-            snapshot.restore()
-            raise
+        with apart():
+            snapshot = Snapshot()
+            try:
+                with Capture() as capture:
+                    results = function(stand_ins)
+                generator.counter -= capture.drawn  # they are drawn when the kernels are run
+                snapshot.drop_gradients()
+                capture.check_kept([*results, *(tensor for tensor, _, _ in snapshot.before)])
+                with paused_collector():
+                    self.plan(results, stand_ins, snapshot, capture)
+            except BaseException:
+                snapshot.restore()
+                raise
 
     def plan(self, results: list[Tensor], stand_ins: list[Tensor], snapshot: Snapshot, capture: Capture) -> None:
         """Cut what the function has built into kernels, and find out what their buffers stand for."""

@@ -33,6 +33,7 @@ def work_of(order: Sequence[UOp]) -> dict[UOp, tuple[int, int]]:
         elif node.op in ELEMENTWISE:
             own = COSTLY.get(node.op, 1 if len(node.src) > 1 or node.op in CHEAP else 10)
             parts = [at_hand[source] for source in dict.fromkeys(node.src)]
+            # limited, as it may double from each value to the next
             cost[node] = (min(own + sum(p[0] for p in parts), 1000), min(sum(p[1] for p in parts), 100))
         elif node.op in MOVEMENT:
             work, reads = at_hand[node.src[0]]

@@ -256,6 +256,7 @@ class Dialect:
         return text if op in EXACT and dtype.is_float else self.fitted(dtype, text)
 
     def _templates(self, dtype: DType) -> dict[Ops, str]:
+        """The operations' texts for numbers of a dtype."""
         if dtype.is_float:
             return FRACTIONAL if dtype is dtypes.float64 else self.single
         return BOOLEAN if dtype is dtypes.bool else self.signed if dtype.signed else UNSIGNED
@@ -290,6 +291,7 @@ class Dialect:
         return self.fitted(dtype, text) if dtype.is_float else text
 
     def _bitcast(self, source: DType, dtype: DType, x: str) -> str:
+        """The same bits as another dtype."""
         bits = f"pack_{source.name}({x})" if source.is_float else x
         if dtype.is_float:
             return f"unpack_{dtype.name}({bits})"
@@ -318,6 +320,7 @@ class Dialect:
         )
 
     def _helper(self, base: str, dtype: DType) -> str | None:
+        """The definition of a helper function for a dtype, if there is one of that name."""
         text = self.helper_texts.get(f"{base}_{dtype.name}")
         if text is None:
             template = (FRACTIONAL_HELPERS if dtype.is_float else WHOLE_HELPERS).get(base)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import prod
 from typing import TYPE_CHECKING
 
-from .lower import kernel_body
+from .signature import kernel_body
 from .strides import reshape_groups
 from .sugiyama import depths
 from .uop import ELEMENTWISE, MOVEMENT, Ops, UOp, toposort

@@ -22,8 +22,8 @@ from .drawing import (
     draw_note,
     draw_plan,
 )
-from .lower import kernel_body
 from .reports import memory_names, read_nodes, reads_of, writes_of
+from .signature import kernel_body
 from .strides import Shape
 from .sugiyama import Point, arrange, ports
 from .uop import UOp

@@ -16,8 +16,8 @@ from .strides import view_strides
 from .uop import Ops, UOp
 
 MANY = 8  # pieces that are better joined in memory than on the fly
-SHOWN_IN_PLACE = (Ops.RESHAPE, Ops.PERMUTE)
-SMALL = 8  # of how many parts one is read as a block of its own
+SHOWN_IN_PLACE = (Ops.RESHAPE, Ops.PERMUTE)  # movements that may leave every element where it is
+SMALL = 8  # a part is read as a block of its own if the whole is at least so many times as large
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,10 @@ class Place:
     strides: tuple[int, ...]
 
     def behind(self, node: UOp) -> tuple[UOp, Place]:
-        """What a value only shows in another shape or order, and where that lies; still a RESHAPE if nowhere."""
+        """The value that ``node`` only shows in another shape or order, and where that one lies.
+
+        It is a RESHAPE itself if what is below that could not lie here without gaps in another order.
+        """
         strides = self.strides
         while node.op in SHOWN_IN_PLACE:
             (source,) = node.src
@@ -51,7 +54,7 @@ def padded_axis(node: UOp) -> int | None:
 
 
 def could_join(order: Sequence[UOp]) -> set[UOp]:
-    """The sums and the choices that consist of padded values alone."""
+    """The sums (of a gradient) and the choices (of ``cat``) between padded values and nothing else."""
     found: set[UOp] = set()
     for node in order:
         if node.op is Ops.ADD or node.op is Ops.WHERE:

@@ -29,18 +29,20 @@ class Kernel:
     loops: sizes of the outer loops.
     outputs: each value written to memory, with the loops along its axes.
     inputs: the UOps read from memory, with the loops along their axes at each place that reads them.
+
+    What else there is says why the scheduler cut the graph like this, or how a pass wants it done.
     """
 
     loops: list[int]
     outputs: list[tuple[UOp, Labels]]
     inputs: dict[UOp, set[Labels]] = field(default_factory=dict)
-    ops: int = 0
-    sums: int = 0
+    ops: int = 0  # UOps that it computes
+    sums: int = 0  # reductions among them
     product: UOp | None = None  # the matrix product, or the like, among the sums
     closed: bool = False  # a scatter or scan: takes no other outputs
     needs: dict[Kernel, None] = field(default_factory=dict)  # kernels that must run before
     prefixes: list[frozenset[int]] = field(default_factory=list)  # sets of loops that must stand outside the others
-    product_use: tuple[UOp, Labels] | None = None
+    product_use: tuple[UOp, Labels] | None = None  # the product itself, where `product` adds it up, and its loops
     fastest: dict[UOp, int] = field(default_factory=dict)  # values of which another axis than the last runs fastest
     last_loop: int | None = None  # the loop that should run along memory, if it is not the last one
     places: dict[UOp, Place] = field(default_factory=dict)  # values that lie inside others' memory
@@ -130,6 +132,7 @@ def is_product(node: UOp) -> bool:
 
 
 def unstretched(node: UOp) -> UOp:
+    """What is below all movements."""
     while node.op in MOVEMENT:
         node = node.src[0]
     return node

@@ -15,6 +15,7 @@ from .uop import Ops, UOp, toposort
 
 LEAVES_OF_KERNELS = frozenset({Ops.CONST, Ops.PARAM, Ops.SCALAR, Ops.RANGE})
 Loops = frozenset[UOp]
+Contents = dict["Block", list["Item"]]
 
 
 @dataclass(eq=False)
@@ -29,7 +30,7 @@ class Block:
 
     loop: UOp | None
     parent: Block | None = None
-    items: list[UOp | Block | Update | Store] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
     starts: list[UOp] = field(default_factory=list)
     needs: dict[UOp, None] = field(default_factory=dict)  # computed outside, used inside
 
@@ -52,6 +53,9 @@ class Update:
     """One step of an accumulator, an ACCUMULATE or RUNNING."""
 
     accumulator: UOp
+
+
+Item = UOp | Block | Update | Store  # what stands in a block
 
 
 def dependencies(order: list[UOp]) -> dict[UOp, Loops]:
@@ -79,7 +83,7 @@ class Linearizer:
 
     def __init__(self, nest: Nest) -> None:
         self.nest = nest
-        self.order = toposort([part for store in nest.stores for part in (store.index, store.value)])
+        self.order = toposort(nest.expressions)
         self.depends = dependencies(self.order)
         self.accumulators = [node for node in self.order if node.op is Ops.ACCUMULATE]
         self.running = [node for node in self.order if node.op is Ops.RUNNING]
@@ -111,6 +115,7 @@ class Linearizer:
         return max(blocks, key=self.depth.__getitem__, default=self.root)
 
     def block_of_loop(self, loop: UOp) -> Block:
+        """The block of a loop; those of reductions are made when they are first asked for."""
         if loop not in self.blocks:  # it is run over by accumulators: they stand where all that they depend on is known
             sharing = [node for node in self.accumulators if loop in node.src[1:]]
             around = frozenset().union(*[self.depends[node] for node in sharing])
@@ -122,14 +127,31 @@ class Linearizer:
         return self.innermost(self.depends[node])
 
     def run(self) -> Block:
+        """Make blocks for all loops, and fill them; returns the outermost one."""
         self.open(self.nest.loops, self.root)
         for loop in self.nest.beside:
             self.open([loop], self.innermost(self.nest.loops))
-        contents: dict[Block, list[UOp | Block | Update | Store]] = {}
-        known: dict[UOp, Block] = {}  # where each value is known
-        for node in self.order:
-            if node.op not in LEAVES_OF_KERNELS:
-                known[node] = self.place(node)
+        known = {node: self.place(node) for node in self.order if node.op not in LEAVES_OF_KERNELS}
+        contents, uses = self.contents(known)
+        for node, user in uses:
+            for block in user.around() if node in known else ():
+                if block is known[node]:
+                    break
+                block.needs[node] = None
+        for block in self.blocks.values():
+            contents.setdefault(block.parent, []).append(block)
+        for block, items in contents.items():
+            block.items = self.sorted(items)
+        return self.root
+
+    def contents(self, known: dict[UOp, Block]) -> tuple[Contents, list[tuple[UOp, Block]]]:
+        """What is done in each block, in no order yet, and which values are used in which.
+
+        Parameters
+        ----------
+        known: for each value the block in which it is known.
+        """
+        contents: Contents = {}
         uses: list[tuple[UOp, Block]] = []
         for node, block in known.items():
             if node.op is Ops.ACCUMULATE:
@@ -148,18 +170,9 @@ class Linearizer:
             block = self.innermost(loops if store.update is None else self.nest.loops)
             contents.setdefault(block, []).append(store)
             uses.extend((part, block) for part in (store.index, store.value))
-        for node, user in uses:
-            for block in user.around() if node in known else ():
-                if block is known[node]:
-                    break
-                block.needs[node] = None
-        for block in self.blocks.values():
-            contents.setdefault(block.parent, []).append(block)
-        for block, items in contents.items():
-            block.items = self.sorted(block, items)
-        return self.root
+        return contents, uses
 
-    def sorted(self, block: Block, items: list[UOp | Block | Update | Store]) -> list[UOp | Block | Update | Store]:
+    def sorted(self, items: list[Item]) -> list[Item]:
         """The items of a block, each after what it needs; stores last."""
         maker: dict[UOp, UOp | Block | Update] = {}
         for item in items:
@@ -170,7 +183,7 @@ class Linearizer:
                     maker[item.accumulator] = item
             elif isinstance(item, UOp):
                 maker[item] = item
-        order: list[UOp | Block | Update | Store] = []
+        order: list[Item] = []
         finished: set[int] = set()
         stores_last = sorted(items, key=lambda item: isinstance(item, Store), reverse=True)
         stack = [(item, False) for item in stores_last]
@@ -185,7 +198,7 @@ class Linearizer:
         return order
 
 
-def needs_of(item: UOp | Block | Update | Store) -> Iterable[UOp]:
+def needs_of(item: Item) -> Iterable[UOp]:
     """The values that must be known before an item's turn."""
     if isinstance(item, Block):
         return item.needs

@@ -7,7 +7,6 @@ left has no shapes any more: every UOp stands for one number, and depends on the
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from math import prod
 
 from .dtype import dtypes
 from .kernel import FIRST_INNER, UNIT, Kernel, Labels, is_product
+from .signature import Signature, kernel_body
 from .strides import reshape_groups
 from .symbolic import (
     FALSE,
@@ -37,23 +37,6 @@ from .uop import ELEMENTWISE, IDENTITIES, Ops, UOp
 
 Index = tuple[UOp, ...]
 FEW = 9  # elements that are reduced without a loop
-COMMON_NUMBERS = frozenset({0.0, 1.0, -1.0, 2.0, 0.5, float("inf"), float("-inf")})
-
-
-@dataclass
-class Signature:
-    """What a kernel computes, whatever buffers and numbers it does so with.
-
-    Attributes
-    ----------
-    key: equal for kernels that can share their code.
-    params: for each buffer that the code is given, the UOps that stand for it; outputs first.
-    scalars: the numbers that the code is given.
-    """
-
-    key: str
-    params: list[list[UOp]]
-    scalars: list[UOp]
 
 
 @dataclass
@@ -81,6 +64,16 @@ class Nest:
     in_any_order: bool = True
     beside: list[UOp] = field(default_factory=list)
 
+    @property
+    def expressions(self) -> list[UOp]:
+        """The index and the value of each store, one store after the other."""
+        return [part for store in self.stores for part in (store.index, store.value)]
+
+    def stores_of(self, expressions: Sequence[UOp]) -> list[Store]:
+        """The stores with new expressions, in the order of ``expressions``."""
+        pairs = zip(expressions[::2], expressions[1::2])
+        return [Store(store.param, *pair, store.update) for store, pair in zip(self.stores, pairs)]
+
 
 @dataclass
 class Program:
@@ -88,6 +81,7 @@ class Program:
 
     Attributes
     ----------
+    params, scalars: the buffers and numbers that it is given, as PARAM and SCALAR.
     local: those of the buffers that no other kernel reads or writes.
     """
 
@@ -95,88 +89,6 @@ class Program:
     params: list[UOp] = field(default_factory=list)
     scalars: list[UOp] = field(default_factory=list)
     local: set[UOp] = field(default_factory=set)
-
-
-def is_load(node: UOp, kernel: Kernel) -> bool:
-    """Whether a kernel reads this UOp from memory."""
-    return node in kernel.inputs
-
-
-def kernel_body(kernel: Kernel) -> list[UOp]:
-    """The UOps that a kernel computes or reads, sources first."""
-    order: dict[UOp, None] = {}
-    stack = [(node, False) for node, _ in reversed(kernel.outputs)]
-    own = {node for node, _ in kernel.outputs}
-    while stack:
-        node, ready = stack.pop()
-        if ready:
-            order[node] = None
-        elif node not in order:
-            stack.append((node, True))
-            if (node in own or not is_load(node, kernel)) and node.size:
-                stack.extend((source, False) for source in node.src if source not in order)
-    return list(order)
-
-
-def signature(kernel: Kernel, shared: dict[UOp, UOp]) -> Signature:
-    """Number a kernel's buffers and uncommon numbers, and write down everything else that its code depends on.
-
-    Parameters
-    ----------
-    shared: for outputs that are written over an input, that input.
-    """
-    if kernel.members:
-        return joint_signature(kernel, shared)
-    body, own = kernel_body(kernel), {node for node, _ in kernel.outputs}
-    params = [[node] for node, _ in kernel.outputs]
-    place = {shared[node]: i for i, (node, _) in enumerate(kernel.outputs) if node in shared}
-    for node, i in place.items():
-        params[i].append(node)
-    scalars: list[UOp] = []
-    names: dict[UOp, int] = {}
-    text = [f"{kernel.loops} {kernel.last_loop}"]
-    for node in body:
-        names[node] = len(names)
-        if node not in own and is_load(node, kernel):
-            if node not in place:
-                place[node] = len(params)
-                params.append([node])
-            text.append(f"{place[node]}:{node.dtype.name}{node.shape}{arrangement(kernel, node)}")
-        elif node.op is Ops.CONST and node.dtype.is_float and node.arg not in COMMON_NUMBERS:
-            text.append(f"scalar {node.dtype.name}")
-            scalars.append(node)
-        else:
-            sources = ",".join(str(names[s]) for s in node.src if s in names)
-            arg = "" if node.op is Ops.LEAF else repr(node.arg)
-            text.append(f"{node.op.name} {node.dtype.name} {arg} {sources}")
-    text.extend(f"{names[node]}{labels}{arrangement(kernel, node)}" for node, labels in kernel.outputs)
-    return Signature(hashlib.sha256("\n".join(text).encode()).hexdigest()[:32], params, scalars)
-
-
-def joint_signature(kernel: Kernel, shared: dict[UOp, UOp]) -> Signature:
-    """The signature of a merged kernel: what several read alike is one buffer."""
-    params: list[list[UOp]] = [[] for _ in kernel.outputs]
-    first, place, text = 0, {}, []
-    scalars: dict[UOp, int] = {}
-    for member in kernel.members:
-        known = signature(member, shared)
-        for nodes in known.params[: len(member.outputs)]:
-            params[first] = nodes
-            place.update(dict.fromkeys(nodes, first))
-            first += 1
-        for nodes in known.params[len(member.outputs) :]:
-            if nodes[0] not in place:
-                place[nodes[0]] = len(params)
-                params.append(nodes)
-        numbers = [scalars.setdefault(node, len(scalars)) for node in known.scalars]
-        text.append(f"{known.key} {[place[nodes[0]] for nodes in known.params]} {numbers}")
-    text.append(str([place[node] for node in kernel.local]))
-    return Signature(hashlib.sha256("\n".join(text).encode()).hexdigest()[:32], params, list(scalars))
-
-
-def arrangement(kernel: Kernel, node: UOp) -> str:
-    """How a value's elements lie in memory, if not one after the other."""
-    return str(kernel.places[node].strides if node in kernel.places else kernel.fastest.get(node, ""))
 
 
 class Lowering:
@@ -191,9 +103,9 @@ class Lowering:
             for node in nodes
         }
         self.scalar = {node: UOp(Ops.SCALAR, node.dtype, (), i) for i, node in enumerate(scalars)}
-        self.done: dict[tuple[UOp, Index, UOp], UOp] = {}
-        self.generations: dict[UOp, int] = {}
-        self.inner: dict[tuple, list[UOp]] = {}
+        self.done: dict[tuple[UOp, Index, UOp], UOp] = {}  # what ``value`` has answered
+        self.generations: dict[UOp, int] = {}  # how many reductions one after the other lead to each value
+        self.inner: dict[tuple, list[UOp]] = {}  # the loops of reductions, by what lets several share them
         for node in kernel_body(kernel):
             below = max((self.generations.get(s, 0) for s in node.src), default=0)
             self.generations[node] = 0 if self.loads(node) else below + (node.op is Ops.REDUCE)
@@ -205,7 +117,8 @@ class Lowering:
         return 1 + sum((size - 1) * step for size, step in zip(node.shape, self.kernel.places[node].strides))
 
     def loads(self, node: UOp) -> bool:
-        return node not in self.own and is_load(node, self.kernel)
+        """Whether ``node`` is read from memory, and not computed here (it may be both read and written over)."""
+        return node not in self.own and node in self.kernel.inputs
 
     def value(self, node: UOp, index: Index, valid: UOp = TRUE) -> UOp:
         """One element of ``node``; where ``valid`` is false it may be anything, but nothing is read."""
@@ -216,6 +129,7 @@ class Lowering:
         return found
 
     def _value(self, node: UOp, index: Index, valid: UOp) -> UOp:
+        """What ``value`` remembers: each operation in terms of its sources, at the index that it asks them for."""
         if node.size == 0 or valid is FALSE:
             return UOp.const(node.dtype, 0)
         if self.loads(node):
@@ -247,6 +161,7 @@ class Lowering:
         return UOp(Ops.WHERE, node.dtype, (condition, value, UOp.const(node.dtype, 0)))
 
     def load(self, node: UOp, index: Index, valid: UOp) -> UOp:
+        """One element read from memory, if ``valid``."""
         source = (self.param[node], self.in_memory(node, index))
         return UOp(Ops.LOAD, node.dtype, source if valid is TRUE else (*source, valid))
 
@@ -311,6 +226,7 @@ class Lowering:
         return None if any(part.op is Ops.LOAD and len(part.src) == 3 for part in total.toposort()) else total
 
     def nests(self) -> list[Nest]:
+        """The kernel's loops, and what they store: a single nest, but for a scatter."""
         first, labels = self.kernel.outputs[0]
         outer = [loop(number_, size) for number_, size in enumerate(self.kernel.loops)]
         if first.op is Ops.SCATTER:

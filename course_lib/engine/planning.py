@@ -12,12 +12,13 @@ from .counters import Cost, GlobalCounters, cost_of
 from .device import Buffer, Device
 from .dtype import dtypes
 from .kernel import Kernel, base_of, in_order, loops_of, needs_any, read_parts_in_place, view_of
-from .lower import Program, Signature, kernel_body, lower, signature
+from .lower import Program, lower
 from .passes import batch, horizontal, layout, memory, rows, totals
 from .render import render_c
 from .reports import item_line, schedule_text
 from .rewrite import rewrite, value_of
 from .schedule import make_kernels
+from .signature import Signature, kernel_body, signature
 from .simplify import RULES
 from .uop import ELEMENTWISE, Ops, UOp, toposort
 
@@ -30,6 +31,7 @@ class ScheduleItem:
     ----------
     kernel: the fused operations.
     device: where it runs.
+    known: what the kernel computes, whatever its buffers and numbers.
     buffers: a function's buffers in order, outputs first, each with the element at which it starts.
     scalars: the uncommon numbers among its operations.
     waits: whether it overwrites a buffer, and must not if a kernel before it was given a position out of range.
@@ -45,6 +47,7 @@ class ScheduleItem:
 
     @property
     def key(self) -> str:
+        """The name of the compiled kernel: equal where code can be shared."""
         return self.known.key + compiler_version()
 
     @property
@@ -170,11 +173,7 @@ def make_plan(
         results = {base_of(better[result]): None for result in results}
         became = {node: better.get(new, new) for node, new in became.items()}
         targets = {better[node]: target for node, target in targets.items()}
-    kernels, home = make_kernels(results, passes.is_on("join"), targets)
-    if device in ("C", "CL") and passes.is_on("layout") and any(kernel.product for kernel in kernels):
-        layout.choose(kernels, home, set(results), toposort(results))
-    for kernel in kernels:
-        read_parts_in_place(kernel)
+    kernels, home = cut(results, targets, device)
     arranged = {node for kernel in kernels for node, _ in kernel.outputs if node in kernel.fastest}
     buffers = {root: Buffer(device, root.dtype, 0) for root in results if root.size == 0}
     checking = [kernel for kernel in kernels if targets and checks_positions(kernel)]
@@ -184,11 +183,7 @@ def make_plan(
     overwritten = [(target.arg[0], node) for node, target in shared.items()]
     buffers.update((node, Buffer(device, old.dtype, old.size, old.memory)) for old, node in overwritten)
     new = [node for node in with_memory(kernels, home) if node not in buffers]
-    if device == "C" and provenance.version() == 0:
-        kernels = horizontal.merge(kernels, shared) if passes.is_on("horizontal") else kernels
-        kernels = totals.merge(in_order(kernels)) if passes.is_on("totals") else kernels
-        kernels = rows.merge(in_order(kernels), shared) if passes.is_on("rows") else kernels
-    kernels = in_order(kernels)
+    kernels = merged(kernels, shared) if device == "C" and provenance.version() == 0 else in_order(kernels)
     hidden: set[UOp] = set()
     if passes.is_on("memory"):
         asked = {base_of(node) for node in became.values()} if remembers else results.keys()
@@ -204,6 +199,27 @@ def make_plan(
         item.waits = any(node in shared for node, _ in item.kernel.outputs)
     GlobalCounters.scheduled += len(items)
     return Plan(items, became, buffers, overwritten, arranged)
+
+
+def cut(results: dict[UOp, None], targets: dict[UOp, UOp], device: str) -> tuple[list[Kernel], dict[UOp, Kernel]]:
+    """The kernels that compute results, and which of them writes each value; where values lie in others is decided."""
+    kernels, home = make_kernels(results, passes.is_on("join"), targets)
+    if device in ("C", "CL") and passes.is_on("layout") and any(kernel.product for kernel in kernels):
+        layout.choose(kernels, home, set(results), toposort(results))
+    for kernel in kernels:
+        read_parts_in_place(kernel)
+    return kernels, home
+
+
+def merged(kernels: Sequence[Kernel], shared: dict[UOp, UOp]) -> list[Kernel]:
+    """The kernels in order, with those merged that passes make one of; ``shared`` are values written over others."""
+    if passes.is_on("horizontal"):
+        kernels = horizontal.merge(kernels, shared)
+    if passes.is_on("totals"):
+        kernels = totals.merge(in_order(kernels))
+    if passes.is_on("rows"):
+        kernels = rows.merge(in_order(kernels), shared)
+    return in_order(kernels)
 
 
 def results_of(

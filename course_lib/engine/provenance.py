@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from types import CodeType, ModuleType
 
-MODULES = ("strides", "symbolic", "lower", "linearize", "render", "cstyle")
+MODULES = ("strides", "symbolic", "signature", "lower", "linearize", "render", "cstyle")
 BEGUN = time.time()  # before any of them is read
 
 

@@ -9,6 +9,7 @@ from . import provenance
 from .cstyle import C, Dialect
 from .dtype import DType, dtypes
 from .interpret import identity_of
+from .kernel import FIRST_INNER
 from .linearize import Block, Update, linearize
 from .lower import Nest, Program, Store
 from .symbolic import bounds
@@ -49,17 +50,23 @@ def accumulator_dtype(node: UOp) -> DType:
 
 
 class Renderer:
-    """Writes the loops of one nest; see ``render_c`` and ``render_opencl``."""
+    """Writes the loops of one nest; see ``render_c`` and ``render_opencl``.
+
+    Passes are subclasses that write some of it in another way: mostly ``outside`` (around all loops), ``turns`` (one
+    loop), ``limits`` (where it begins and ends), ``update`` (one step of a sum), ``expression`` or ``store``.
+    """
+
+    in_any_order = True  # whether the turns of the nest's loops do not need each other
 
     def __init__(self, dialect: Dialect, program: Program) -> None:
         self.dialect, self.program = dialect, program
         self.lines: list[str] = []
-        self.numbers = count()
-        self.text: dict[UOp, str] = {}
-        self.place: dict[UOp, Block] = {}
-        self.used: Counter[UOp] = Counter()
-        self.user: dict[UOp, UOp | Store | Update] = {}
-        self.written: set[UOp] = set()
+        self.numbers = count()  # for names
+        self.text: dict[UOp, str] = {}  # the name of a value, or its whole text if it needs no variable
+        self.place: dict[UOp, Block] = {}  # the block that computes it
+        self.used: Counter[UOp] = Counter()  # how often it is used
+        self.user: dict[UOp, UOp | Store | Update] = {}  # by what, if once
+        self.written: set[UOp] = set()  # buffers
         self.arrays: dict[UOp | None, list[str]] = {}  # definitions at the start of a loop's turns
         self.guarded = provenance.version() != 0  # part of the compiler is new: better see where it reads and writes
 
@@ -72,7 +79,7 @@ class Renderer:
         if node.op is Ops.SCALAR:
             return f"s{node.arg}"
         if node.op is Ops.RANGE:
-            return f"i{node.arg[0]}" if node.arg[0] < 1 << 16 else f"r{node.arg[0] - (1 << 16)}"
+            return f"i{node.arg[0]}" if node.arg[0] < FIRST_INNER else f"r{node.arg[0] - FIRST_INNER}"
         return self.text[node]
 
     def expression(self, node: UOp) -> str:
@@ -121,9 +128,11 @@ class Renderer:
     # -- statements
 
     def line(self, text: str, depth: int) -> None:
+        """Add a line, indented so many times."""
         self.lines.append("    " * depth + text)
 
     def nest(self, nest: Nest, depth: int = 1) -> None:
+        """Write a nest."""
         root = linearize(nest)
         self.in_any_order = nest.in_any_order
         self.count(root, nest)
@@ -134,6 +143,7 @@ class Renderer:
         return root
 
     def count(self, block: Block, nest: Nest) -> None:
+        """Note where each value is computed, by what it is used and how often."""
         stack = [block]
         self.written = {store.param for store in nest.stores}
         while stack:
@@ -154,6 +164,7 @@ class Renderer:
                     self.user[source] = item
 
     def block(self, block: Block, depth: int) -> None:
+        """Write what stands in a block, in order."""
         for text in self.arrays.get(block.loop, ()):
             self.line(text, depth)
         for item in block.items:
@@ -171,6 +182,7 @@ class Renderer:
                     self.text[item] = name
 
     def loop(self, block: Block, depth: int) -> None:
+        """A loop with what comes before and after it."""
         self.start(block, depth)
         self.turns(block, depth)
         self.finish(block)
@@ -209,6 +221,7 @@ class Renderer:
         return "0", str(loop.arg[1])
 
     def update(self, node: UOp, depth: int) -> None:
+        """One step of an accumulator; a running one is also a result after each step."""
         dtype, name = accumulator_dtype(node), self.text[node]
         self.add(node, self.name(node.src[0]), depth)
         if node.op is Ops.RUNNING and dtype is not node.dtype:
@@ -231,6 +244,7 @@ class Renderer:
         return self.dialect.expression(Ops.CAST, node.dtype, [dtype], [self.text[node]])
 
     def store(self, store: Store, depth: int) -> None:
+        """Write a value to memory, or put it together with what stands there."""
         dtype, pointer, index = store.param.dtype, f"p{store.param.arg[0]}", self.inside(store.param, store.index)
         value = self.name(store.value)
         if store.update is not None:
@@ -238,8 +252,6 @@ class Renderer:
             self.line(f"const {self.dialect.type_of(dtype)} old = {old};", depth)
             value = self.dialect.expression(store.update, dtype, [dtype, dtype], ["old", value])
         self.line(self.dialect.store(dtype, pointer, index, value), depth)
-
-    in_any_order = True
 
 
 def closes_at_end(text: str) -> bool:

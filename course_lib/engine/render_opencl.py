@@ -68,20 +68,21 @@ def turns_of(loops: Sequence[Block]) -> int:
 class ItemRenderer(Renderer):
     """Writes what one work-item does: one turn of the outermost loops. Neighbours do neighbouring turns."""
 
+    unit = "get_global_id(0)"  # the number of whoever works on a row
+    cut: UOp | None = None  # the loop of which each does only a part
+
     def __init__(self, program: Program) -> None:
         super().__init__(OPENCL, program)
         self.items = self.group = 1
 
     def outside(self, root: Block, nest: Nest, depth: int) -> Block:
+        """Which turn of the outermost loops this work-item does."""
         loops = outermost(root)
         turns = turns_of(loops)
         if not nest.in_any_order or turns == 1:
             return root
         self.items, self.group = -(-turns // GROUP) * GROUP, GROUP
         return self.enter(root, loops, "get_global_id(0)", depth, spare=self.items > turns)
-
-    unit = "get_global_id(0)"  # the number of whoever works on a row
-    cut: UOp | None = None  # the loop of which each does only a part
 
     def part(self, loop: UOp, number: str, length: int, depth: int) -> None:
         """Do only some turns of a loop: those of its part with that number."""
@@ -91,6 +92,7 @@ class ItemRenderer(Renderer):
         self.line(f"const int64_t {name}_last = {stop};", depth)
 
     def limits(self, loop: UOp) -> tuple[str, str]:
+        """Of a loop that is cut into parts, the turns of the part."""
         if loop is self.cut:
             return f"{self.name(loop)}_first", f"{self.name(loop)}_last"
         return super().limits(loop)

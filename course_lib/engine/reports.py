@@ -7,7 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from .describe import kind_of, numbered, short, summary, time_text
-from .lower import kernel_body
+from .signature import kernel_body
 from .strides import Shape
 from .uop import Ops, UOp
 

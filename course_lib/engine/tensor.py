@@ -112,6 +112,8 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
             source = data if device is None else data.to(device)
             uop, name = source.uop, source.device
             uop = uop if dtype is None else uop.cast(to_dtype(dtype))
+            if requires_grad:  # a parameter is no other that begins with the same numbers
+                uop = _apart(uop.detach(), name)
         else:
             name = Device.canonical(device) if device is not None else Device.DEFAULT
             uop = leaf_of(data, None if dtype is None else to_dtype(dtype), name)
@@ -142,7 +144,7 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
         """A tensor of its own even if another was made in the same way: two biases of zeros are two parameters."""
         name = Device.canonical(device) if device is not None else Device.DEFAULT
         tensor = cls.__new__(cls)
-        tensor._become(UOp(Ops.LEAF, uop.dtype, (uop,), (next(_serial), name)), name, requires_grad)
+        tensor._become(_apart(uop, name), name, requires_grad)
         return tensor
 
     # -- what it is
@@ -276,7 +278,8 @@ class Tensor(Creation, Movement, Indexing, Elementwise, Reduction, Products, Neu
         return True
 
     def clone(self) -> Tensor:
-        return self.contiguous()
+        """A copy with memory and a gradient of its own."""
+        return self._new(_apart(self.uop, self.device))
 
     def to(
         self,
@@ -534,6 +537,11 @@ def _with_history(order: Sequence[UOp], holders: dict[UOp, list[Tensor]]) -> dic
     return history
 
 
+def _apart(uop: UOp, device: str) -> UOp:
+    """The same numbers under a UOp of their own, which no other made alike is."""
+    return UOp(Ops.LEAF, uop.dtype, (uop,), (next(_serial), device))
+
+
 def leaf_of(data: Any, dtype: DType | None, device: str) -> UOp:
     """The graph for plain data: a constant for one number, a buffer for more.
 
@@ -544,7 +552,7 @@ def leaf_of(data: Any, dtype: DType | None, device: str) -> UOp:
     """
     if isinstance(data, (bool, int, float)) and not isinstance(data, np.generic):  # NumPy's float64 is a float
         number = UOp.const(dtype or dtype_of_number(data), data)
-        return UOp(Ops.LEAF, number.dtype, (number,), (next(_serial), device))
+        return _apart(number, device)
     if isinstance(data, np.ndarray | np.generic):
         array = np.asarray(data)
     else:

@@ -11,7 +11,7 @@ The idea is old (Ershov, 1958; "hash consing") and tinygrad's graph works the sa
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from enum import StrEnum
 from math import prod
 from typing import Any
@@ -320,6 +320,14 @@ class UOp:
     def where(self, yes: UOp, no: UOp) -> UOp:
         """``yes`` where this is true, ``no`` elsewhere."""
         return self.alu(Ops.WHERE, yes, no)
+
+
+def set_apart(kept: Container[UOp]) -> None:
+    """Let the arguments of what has been computed, and of ``kept``, give new objects from now on."""
+    for entry in list(_interned.values()):
+        node = entry()
+        if node is not None and node.src and (node.realized is not None or node in kept):
+            del _interned[entry.key]
 
 
 def toposort(roots: Iterable[UOp], stop: frozenset[Ops] = frozenset()) -> list[UOp]:

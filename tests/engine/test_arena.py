@@ -5,6 +5,7 @@ import pytest
 
 from course_lib import Tensor, nn, optim
 from course_lib.engine.counters import GlobalCounters
+from course_lib.engine.joins import Place
 from course_lib.engine.passes import memory
 from course_lib.engine.planning import make_plan
 from course_lib.engine.replay import replay
@@ -46,9 +47,11 @@ def values(*sizes):
     return [Tensor(np.zeros(size, np.float32)).uop for size in sizes]
 
 
-def test_what_is_alive_together_does_not_overlap():
+@pytest.mark.parametrize("sizes", [range(1, 9000), [500, 3000]], ids=["any size", "two sizes"])
+def test_what_is_alive_together_does_not_overlap(sizes):
+    """Of two sizes some are written over others."""
     rng = np.random.default_rng(0)
-    nodes = values(*rng.integers(1, 9000, 60))
+    nodes = values(*rng.choice(sizes, 60))
     kernels = []
     for place, node in enumerate(nodes):
         reads = [nodes[int(other)] for other in rng.integers(0, place, min(place, 3))] if place else []
@@ -83,6 +86,46 @@ def test_a_chain_needs_two_places_and_in_place_one():
     for row in chain:
         row.inputs = {node: {(1,)} for node in row.inputs}  # read in another order than written
     assert memory.arrange(chain, set(nodes)).nbytes == 2 * memory.room_for(nodes[0])
+
+
+REASONS = {
+    "it is looked up": lambda row, old, new: setattr(row, "closed", True),
+    "other members read it": lambda row, old, new: setattr(row, "members", [row]),
+    "not one for each turn": lambda row, old, new: row.loops.append(2),
+    "has a place": lambda row, old, new: row.places.update({new: Place(*values(400), 0, (1,))}),
+    "another order": lambda row, old, new: row.inputs.update({old: {(1,)}}),
+    "in two orders": lambda row, old, new: row.inputs.update({old: {(0,), (1,)}}),
+    "another layout": lambda row, old, new: row.fastest.update({old: 0}),
+    "a part is read, too": lambda row, old, new: row.inputs.update({part_of(row, old): {(0,)}}),
+}
+
+
+def part_of(row, whole):
+    (part,) = values(50)
+    row.places[part] = Place(whole, 0, (1,))
+    return part
+
+
+@pytest.mark.parametrize("change", REASONS.values(), ids=REASONS)
+def test_what_must_not_be_written_over(change):
+    old, new = values(100, 100)
+    row = Row([new], [old])
+    assert memory.written_over(row, {old}) == {new: old} and not memory.written_over(row, set())
+    change(row, old, new)
+    assert not memory.written_over(row, {old})
+
+
+def test_only_one_is_written_over_another_of_its_kind():
+    old, longer, *new = values(100, 101, 100, 100)
+    wide = Tensor(np.zeros(100)).uop
+    assert memory.written_over(Row(new, [old]), {old}) == {new[0]: old}
+    assert not memory.written_over(Row(new, [longer, wide]), {longer, wide})
+
+
+def test_only_what_is_hidden_is_written_over_another():
+    old, new = values(100, 100)
+    found = memory.arrange([Row([old]), Row([new], [old])], {old})
+    assert set(found.starts) == {old} and not found.over
 
 
 def test_little_memory_is_in_use_in_a_thrifty_order():

@@ -166,6 +166,18 @@ def test_parameters_made_alike_are_two():
     one, two = Tensor(1.0), Tensor(1.0)
     (one * 2 + two * 3).backward()
     assert (one.grad.item(), two.grad.item()) == (2, 3)
+    start = Tensor([1.0, -1.0])
+    one, two = (Tensor(start, requires_grad=True) for _ in range(2))
+    (one * 2 + two * 3).sum().backward()
+    equal(one.grad, [2, 2])
+    equal(two.grad, [3, 3])
+    assert start.grad is None and one.is_leaf and two.is_leaf
+    one, two = a.clone(), a.clone()
+    one.retain_grad()
+    two.retain_grad()
+    (one * 2 + two * 3).sum().backward()
+    equal(one.grad, [2, 2, 2])
+    equal(two.grad, [3, 3, 3])
 
 
 def test_a_scaled_random_tensor_is_a_parameter():

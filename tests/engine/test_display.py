@@ -13,9 +13,9 @@ from course_lib import Device, GlobalCounters, Tensor, dtypes
 from course_lib.engine import describe, display, frames, reports
 from course_lib.engine.drawing import Canvas
 from course_lib.engine.linearize import linearize
-from course_lib.engine.lower import kernel_body
 from course_lib.engine.planning import make_plan
 from course_lib.engine.pseudocode import block_text, loops_text
+from course_lib.engine.signature import kernel_body
 from course_lib.engine.sugiyama import GAP_X, arrange
 from course_lib.engine.uop import Ops
 

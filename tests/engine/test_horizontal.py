@@ -129,6 +129,20 @@ def test_what_needs_each_other_stays_apart():
     assert [t.tolist()[0] for t in (x, y, z)] == [13.0, 11.0, 16.0]
 
 
+def test_what_needs_each_other_through_others_stays_apart():
+    """The same is done three times, and each time for a product that must have all of it, and is needed by the next."""
+    w, x, y, z = (Tensor(np.full((32, 32), 0.5, np.float32)) for _ in range(4))
+    x.assign(x * 4)
+    y.assign((w @ x).cumsum(0) * 4)
+    z.assign((w @ y).cumsum(0) * 4)
+    items = make_plan([x.uop, y.uop, z.uop], "C", set()).items
+    assert all(not item.kernel.members for item in items)
+    x.realize(y, z)
+    sums = np.cumsum(np.full((32, 32), 32.0), 0) * 4
+    np.testing.assert_array_equal(y.numpy(), sums)
+    np.testing.assert_array_equal(z.numpy(), np.cumsum(np.full((32, 32), 0.5) @ sums, 0) * 4)
+
+
 def test_only_what_treats_all_elements_alike_is_merged():
     """Rows, turned arrays and stretched ones keep their own kernels, and results are right."""
     rng = np.random.default_rng(0)

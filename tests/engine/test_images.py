@@ -161,6 +161,8 @@ def agree(function, *arrays, tolerance=1e-4):
     np.testing.assert_allclose(*results, rtol=tolerance, atol=tolerance * size)
 
 
+# A turn in which a condition makes one factor zero may be left out as long as the other is finite: nothing is added
+# either way. So the next two fail only if remainders count that are in no condition of a sum or of a factor at all.
 def test_a_remainder_in_an_index_leaves_no_turn_out():
     x, w = numbers(4, 16, 3), numbers(32, 16, 5, seed=1)
     agree(lambda x, w: x.repeat(1, 1, 10).conv1d(w).permute(0, 2, 1).contiguous(), x, w)
@@ -193,3 +195,52 @@ def test_infinite_weights_meet_no_zeros_between_strides():
     w[3, 1, 0, 2] = np.inf
     weights = numbers(3, 2, 4, 15, seed=2)
     agree(lambda x, w: (x.conv_transpose2d(w, stride=2)[:, :, ::3] * weights).sum().gradient(x)[0], x, w)
+
+
+def test_two_arrays_that_take_turns():
+    """Where one of them leaves a gap the other does not."""
+    x, y, w = numbers(8, 16, 6), numbers(8, 16, 6, seed=1), numbers(4, 16, 3, seed=2)
+    agree(lambda x, y, w: Tensor.stack(x, y, dim=-1).flatten(2).conv1d(w, stride=3, dilation=3, padding=1), x, y, w)
+
+
+def windows_of_products(step, size, value):
+    """Products, so many in a row and then numbers up to the next step, seen through windows of three."""
+
+    def function(x, w):
+        products = (x.unsqueeze(1) * w.unsqueeze(-1)).unflatten(-1, (-1, size))
+        return products.pad(((0, 0),) * 4 + ((0, step - size),), value=value).flatten(3).unfold(3, 3, 1)
+
+    return function
+
+
+@pytest.mark.parametrize("step, size, value", [(2, 1, 1.0), (3, 2, 0.0)])
+def test_gaps_that_hold_numbers_and_steps_that_have_several(step, size, value):
+    windows = windows_of_products(step, size, value)
+    agree(lambda x, w: windows(x, w).sum((2, 4)), numbers(8, 16, 12), numbers(9, 16, seed=1))
+
+
+def test_zeros_in_gaps_may_be_the_largest():
+    windows = windows_of_products(3, 1, 0.0)
+    agree(lambda x, w: windows(x, w).amax(-1).sum(2), numbers(8, 16, 12), numbers(9, 16, seed=1))
+
+
+def test_of_two_bounds_the_tighter_counts():
+    """Here the looser comes first, in the test of a stride within padding the tighter."""
+    x, w = numbers(8, 4, 11), numbers(8, 4, 3, seed=1)
+    agree(lambda x, w: x.conv1d(w, stride=3, dilation=2)[..., ::3].square().sum().gradient(x)[0], x, w)
+
+
+def test_what_only_one_factor_needs_not_lie_inside_of():
+    x, w, u = numbers(8, 16, 7), numbers(8, 8, 3, seed=1), numbers(8, 8, 7, seed=2)
+
+    def gradient(x, w, u):
+        return (x.conv1d(w, stride=2, groups=2).pad(((0, 0), (0, 0), (1, 3))) * u).sum().gradient(x)[0]
+
+    agree(gradient, x, w, u)
+
+
+def test_infinite_weights_meet_the_zeros_of_padding():
+    x, v, w = arrays_for((16, 16, 6, 6), (9, 16, 3, 3))
+    w[3, 1, 0, 0] = np.inf
+    with np.errstate(invalid="ignore"):
+        agree(lambda x, v, w: x.conv2d(v).conv2d(w, padding=1).max_pool2d(2, stride=1), x, v, w)

@@ -12,11 +12,7 @@ from course_lib.engine.rewrite import rewrite
 from course_lib.engine.simplify import RULES
 from course_lib.engine.uop import Ops, toposort
 
-from .checking import all_but, array
-
-
-def tensor(*shape, seed=0):
-    return Tensor(array(*shape, seed=seed))
+from .checking import all_but, array, tensor
 
 
 def agree(found, wanted, **how):
@@ -61,6 +57,9 @@ def test_gradients_of_slices_are_joins():
         lambda a, b: a.pad((0, 4, 0, 3)) + b.pad((4, 0, 3, 0)),  # two axes
         lambda a, b: Tensor.arange(6).reshape(6, 1).lt(2).where(a.pad((0, 0, 0, 3)), b.pad((0, 0, 3, 0))),
         lambda a, b: (a.pad((0, 0, 0, 3)) > 0).where(a.pad((0, 0, 0, 3)), b.pad((0, 0, 3, 0))),
+        lambda a, b: (
+            Tensor.arange(9).reshape(9, 1).lt(2).where(a.pad((0, 0, 0, 6)), b.pad((0, 0, 3, 3))) + a.pad((0, 0, 6, 0))
+        ),
     ],
 )
 def test_others_are_not(make, device):
@@ -160,16 +159,18 @@ def test_pieces_that_need_each_other_and_a_piece_that_reads_the_whole(device):
     agree(everything, wanted, rtol=1e-3, atol=1e-3)
 
 
-def test_pieces_in_another_order_are_written_in_place(compiled):
+@pytest.mark.parametrize("outer, order", [((2, 3), (0, 2, 1, 3)), ((3, 2), (1, 2, 0, 3))])
+def test_pieces_in_another_order_are_written_in_place(compiled, outer, order):
     """Heads of attention: products whose axes are permuted and merged before they are joined need no copies."""
-    xs = [tensor(2, 3, 16, 8, seed=i) for i in range(3)]
-    ws = [tensor(2, 3, 8, 4, seed=9 + i) for i in range(3)]
-    last = tensor(36, 5)
+    xs = [tensor(*outer, 16, 8, seed=i) for i in range(8)]
+    ws = [tensor(*outer, 8, 4, seed=9 + i) for i in range(8)]
+    last = tensor(96, 5)
     xs[0].realize(*xs[1:], *ws, last)
-    rows = Tensor.cat([(x @ w).permute(0, 2, 1, 3).reshape(2, 16, 12) for x, w in zip(xs, ws)], dim=2)
+    rows = Tensor.cat([(x @ w).permute(*order).reshape(2, 16, 12) for x, w in zip(xs, ws)], dim=2)
     y = rows @ last
-    assert len(y.schedule()) == 4
-    plain = [(x.numpy() @ w.numpy()).transpose(0, 2, 1, 3).reshape(2, 16, 12) for x, w in zip(xs, ws)]
+    items = y.schedule()
+    assert len(items) == 9 and max(len(item.buffers) for item in items) == 3
+    plain = [(x.numpy() @ w.numpy()).transpose(order).reshape(2, 16, 12) for x, w in zip(xs, ws)]
     agree(y, np.concatenate(plain, 2) @ last.numpy(), atol=1e-4)
 
 

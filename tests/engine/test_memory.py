@@ -17,6 +17,8 @@ from course_lib.engine.interpret import interpret
 from course_lib.engine.planning import leaves_on
 from course_lib.engine.rewrite import rewrite
 
+from .checking import needs_c
+
 # -- assignments: any order of them, of what is made from tensors before and after, and of computing
 
 SIZE = 4
@@ -241,10 +243,9 @@ def test_two_tensors_made_alike_are_two(device):
     assert c.tolist() == [2.0] * 3 and d.tolist() == [1.0] * 3 and a.tolist() == [1.0] * 3
 
 
+@needs_c
 def test_assign_where_the_memory_is_another_devices():
     """A graph of constants alone may lie on two devices."""
-    if Device.why_not("C") is not None:
-        pytest.skip(Device.why_not("C"))
     one = Tensor([2.0], device="C").sum()._upstream(None)
     a, b = Tensor._of(one, "C"), Tensor._of(one, "NUMPY")
     a.realize(), b.realize()
@@ -341,9 +342,8 @@ def test_results_on_the_way_go_with_the_graph(device):
     assert _untracked() == before
 
 
+@needs_c
 def test_the_pool_takes_memory_back_and_gives_it_out_again():
-    if Device.why_not("C") is not None:
-        pytest.skip(Device.why_not("C"))
     pool = Device["C"].pool
     x = Tensor(np.zeros(100_003), device="C")
     free = pool.nbytes

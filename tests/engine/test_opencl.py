@@ -12,9 +12,10 @@ import pytest
 
 from course_lib import Device, Tensor
 
+from .checking import array, needs_cl
 from .random_graphs import compare, write
 
-pytestmark = pytest.mark.skipif(Device.why_not("CL") is not None, reason=str(Device.why_not("CL")))
+pytestmark = needs_cl
 LOCAL = r"__local (float8?) \w+\[(\d+)\]"
 PROCESSOR, CARD = "processor", "graphics card"
 
@@ -25,10 +26,6 @@ def form(request, monkeypatch):
     monkeypatch.setattr(Device["CL"], "on_processor", request.param == PROCESSOR)
     monkeypatch.setattr(Device["CL"], "kernels", {})
     return request.param
-
-
-def numbers(*shape, seed=0):
-    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
 
 
 def sources(tensor):
@@ -65,7 +62,7 @@ PRODUCTS = {
 @pytest.mark.parametrize("name", PRODUCTS)
 def test_products(name, form):
     function, *shapes = PRODUCTS[name]
-    arrays = [numbers(*shape, seed=seed) for seed, shape in enumerate(shapes)]
+    arrays = [array(*shape, seed=seed) for seed, shape in enumerate(shapes)]
     agrees(function, *arrays)
     text = sources(function(*[Tensor(array, device="CL") for array in arrays]))
     assert ("panel" in text) == (form == PROCESSOR) and ("of_a[" in text) == (form == CARD)
@@ -73,7 +70,7 @@ def test_products(name, form):
 
 @pytest.mark.parametrize("options", [{}, {"padding": 1}, {"padding": 2, "stride": 2}, {"dilation": 2}], ids=str)
 def test_convolutions_and_their_gradients(options, form):
-    arrays = numbers(2, 3, 11, 12), numbers(8, 3, 3, 3, seed=1)
+    arrays = array(2, 3, 11, 12), array(8, 3, 3, 3, seed=1)
 
     def convolve(image, filters):
         return image.conv2d(filters, **options)
@@ -85,7 +82,7 @@ def test_convolutions_and_their_gradients(options, form):
 
 def test_panels_fit_into_the_memory_of_a_group(form):
     """All devices have 32768 bytes of it; the products here are over two loops of 58 and 59 and over one of 3."""
-    arrays = numbers(3, 2, 60, 61), numbers(4, 2, 3, 3, seed=1)
+    arrays = array(3, 2, 60, 61), array(4, 2, 3, 3, seed=1)
     function = gradient(lambda image, filters: image.conv2d(filters), 1)
     agrees(function, *arrays)
     text = sources(function(*[Tensor(array, device="CL") for array in arrays]))
@@ -95,7 +92,7 @@ def test_panels_fit_into_the_memory_of_a_group(form):
 
 
 def test_a_product_over_what_it_was_computed_from(form):
-    a, b = numbers(70, 70), numbers(70, 70, seed=1)
+    a, b = array(70, 70), array(70, 70, seed=1)
     x = Tensor(a, device="CL").realize()
     x.assign(x - Tensor(b, device="CL") @ Tensor(b, device="CL")).realize()
     np.testing.assert_allclose(x.numpy(), a - b @ b, rtol=1e-4, atol=1e-4)
@@ -132,24 +129,24 @@ ROWS = {
 @pytest.mark.parametrize("name", ROWS)
 def test_rows(name, form):
     function, shape = ROWS[name]
-    agrees(function, numbers(*shape))
+    agrees(function, array(*shape))
 
 
 def test_processors_are_given_a_few_large_work_items(form):
-    x = Tensor(numbers(1000, 1000), device="CL")
+    x = Tensor(array(1000, 1000), device="CL")
     item = (x + 1).schedule()[-1]
     ((_, items, group),) = Device["CL"].render(item.program, item.key).functions
     assert (items <= 64 and group == 1) if form == PROCESSOR else (items >= 1_000_000 and group > 1)
 
 
 def test_groups_add_up_rows_on_graphics_cards(form):
-    x = Tensor(numbers(300, 517), device="CL")
+    x = Tensor(array(300, 517), device="CL")
     assert ("barrier(" in sources(x.softmax())) == (form == CARD)
     assert "barrier(" not in sources(x.sum(0))  # neighbouring work-items read neighbouring columns already
 
 
 def test_sums_over_everything_are_cut_into_pieces(form):
-    item = Tensor(numbers(1000, 1000), device="CL").sum().schedule()[-1]
+    item = Tensor(array(1000, 1000), device="CL").sum().schedule()[-1]
     functions = Device["CL"].render(item.program, item.key).functions
     assert len(functions) == 2 and functions[0][1] >= 64
 
@@ -163,7 +160,7 @@ def test_random_programs(first, form):
 def test_many_kernels_are_compiled_together(monkeypatch):
     """More than fit into one source file."""
     monkeypatch.setattr(Device["CL"], "kernels", {})
-    x = Tensor(numbers(40), device="CL")
+    x = Tensor(array(40), device="CL")
     results = [(x * 2 + n)[: 40 - n].contiguous() for n in range(35)]
     results[0].realize(*results[1:])
     for n, result in enumerate(results):

@@ -132,6 +132,15 @@ def test_the_number_of_threads_makes_no_difference_beyond_rounding(network, monk
     check(network, "C")
 
 
+@pytest.mark.parametrize("columns", [31, 64, 128, 200])
+@needs_c
+def test_sums_side_by_side_within_a_sum_in_pieces(columns):
+    """*lanes* cuts the columns that *threads* cuts as well; each is added up once."""
+    x = array(129, columns)
+    largest = (Tensor(x, device="C") == Tensor(x, device="C").amax(0, keepdim=True)).sum(0)
+    assert largest.sum().item() == columns
+
+
 @pytest.mark.parametrize("shape", [(7, 9), (63,), (3, 5, 6)])
 @needs_c
 def test_whole_numbers_are_not_taken_for_indices(shape, monkeypatch):

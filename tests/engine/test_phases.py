@@ -66,6 +66,7 @@ def test_what_only_the_same_row_needs_stays_in_a_short_array(threads, monkeypatc
     given = array(90, 70), array(90, 70, seed=1)
     results, (source,) = sources_of(softmax, *given)
     assert source.count("__attribute__") == 1  # the powers; and their sum needs no memory at all
+    assert "[140] __attribute__" in source  # two rows at once
     for found, wanted in zip(results, by_numpy(softmax, *given)):
         np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
 
@@ -105,6 +106,26 @@ def test_a_row_read_in_another_order_or_length(further):
     results, _ = sources_of(function, array(90, 70))
     for found, wanted in zip(results, by_numpy(function, array(90, 70))):
         np.testing.assert_allclose(found, wanted, rtol=2e-3 if wanted.dtype == np.float16 else 1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "further",
+    [
+        lambda y: (y[:, :-1].pad((0, 1)) + y).exp(),
+        lambda y: y.flip(1).exp(),
+        *(lambda y, size=size: y[:, :size] * 2 for size in (35, 50, 69)),
+    ],
+)
+def test_what_reads_fewer_or_other_elements_has_loops_of_its_own(further):
+    def function(x):
+        y = x.softmax(1)
+        return [further(y), y]
+
+    results = function(Tensor(array(90, 70)).realize())
+    assert made_by(results) == [None]
+    results[0].realize(*results[1:])
+    for found, wanted in zip(results, by_numpy(function, array(90, 70))):
+        np.testing.assert_allclose(found.numpy(), wanted, rtol=1e-4, atol=1e-5)
 
 
 def test_what_is_written_over_is_read_before():

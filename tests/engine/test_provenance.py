@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course_lib import Device, Tensor
+from course_lib import Tensor
 from course_lib.engine import compiler_c, cstyle, lower, provenance, render
 from course_lib.engine.passes import lanes, writers
 from course_lib.engine.uop import Ops
 
-pytestmark = pytest.mark.skipif(Device.why_not("C") is not None, reason="there is no C compiler")
+from .checking import needs_c
+
+pytestmark = needs_c
 
 ROOT = Path(provenance.__file__).parents[2]
 SHARES = "from course_lib import Tensor; from course_lib.engine import provenance, runtime_c, compiler_c\n"
@@ -83,7 +85,7 @@ REPLACED = {
     "an imported function": (lower, "add", lambda a, b: a),
     "a method": (render.Renderer, "store", lambda *args: None),
     "a number": (lower, "FEW", 3),
-    "a set": (lower, "COMMON_NUMBERS", frozenset()),
+    "a set": (render, "SIMPLE", frozenset()),
     "a table": (cstyle, "NUMERIC", {}),
     "a pass": (writers, "split", lambda program: program),
     "a pass's number": (lanes, "BYTES", 64),

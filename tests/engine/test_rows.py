@@ -34,7 +34,7 @@ def by_numpy(function, *arrays):
 
 
 @pytest.mark.parametrize("threads", ["1", "3"])
-@pytest.mark.parametrize("shape", [(64, 10), (100, 33), (70, 5, 7), (300, 1000), (65, 1)])
+@pytest.mark.parametrize("shape", [(64, 10), (101, 33), (9, 11, 7), (70, 5, 7), (300, 1000), (65, 1)])
 @pytest.mark.parametrize("function", [softmax, norm, log_softmax])
 def test_forward_and_backward(function, shape, threads, monkeypatch):
     monkeypatch.setenv("COURSE_THREADS", threads)

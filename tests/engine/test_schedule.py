@@ -13,15 +13,13 @@ from course_lib.engine.schedule import make_kernels
 from course_lib.engine.simplify import RULES
 from course_lib.engine.uop import Ops, UOp
 
+from .checking import array
+
 needs_kernels = pytest.mark.skipif(not hasattr(Device[Device.DEFAULT], "compile"), reason="nothing is compiled")
 
 
-def numbers(*shape, seed=0):
-    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
-
-
 def tensor(*shape, seed=0):
-    return Tensor(numbers(*shape, seed=seed)).realize()
+    return Tensor(array(*shape, seed=seed)).realize()
 
 
 def costs(*tensors):
@@ -42,7 +40,7 @@ def check(*tensors, tolerance=2e-5):
 def with_gradients(function, *inputs, seed=9):
     """A result, and the gradients of all inputs for a random gradient of the result."""
     result = function(*inputs)
-    upstream = Tensor(numbers(*result.shape, seed=seed)).realize()
+    upstream = Tensor(array(*result.shape, seed=seed)).realize()
     return [result, *result.gradient(*inputs, gradient=upstream)]
 
 
@@ -275,7 +273,7 @@ def test_views_of_memory_are_read_as_they_are():
     assert [start for _, start in item.buffers] == [0, 400]
     x[3].realize()
     assert len((x[3]).schedule()) <= 1
-    np.testing.assert_array_equal((x[10:12] * 2).numpy(), numbers(30, 40)[10:12] * 2)
+    np.testing.assert_array_equal((x[10:12] * 2).numpy(), array(30, 40)[10:12] * 2)
 
 
 def test_runs_within_a_buffer():
@@ -386,12 +384,12 @@ def test_many_steps_before_anybody_looks():
     w = tensor(5)
     for _ in range(20):
         w.assign(w - w * 0.1)
-    np.testing.assert_allclose(w.numpy(), numbers(5) * 0.9**20, rtol=1e-5)
+    np.testing.assert_allclose(w.numpy(), array(5) * 0.9**20, rtol=1e-5)
     x = tensor(5, seed=1)
     for _ in range(300):
         x = x * 0.99 + 0.01
     assert len(x.schedule()) <= 6
-    wanted = numbers(5, seed=1).astype(np.float64)
+    wanted = array(5, seed=1).astype(np.float64)
     for _ in range(300):
         wanted = wanted * 0.99 + 0.01
     np.testing.assert_allclose(x.numpy(), wanted, rtol=1e-4)

@@ -42,7 +42,16 @@ class Generator:
         self.manual_seed(seed)
 
     def manual_seed(self, seed: int) -> Generator:
-        """Start anew: the same seed gives the same numbers."""
+        """Start anew: the same seed gives the same numbers.
+
+        Raises
+        ------
+        RuntimeError: while a function is captured for replay.
+        """
+        if self.watch is not None:
+            raise RuntimeError(
+                "a replayed function cannot set the seed: its random numbers are new each time. Set it before the call"
+            )
         self.seed, self.counter = int(seed) % 2**64, 0
         self._keys: dict[str, Buffer] = {}  # one for each device
         return self

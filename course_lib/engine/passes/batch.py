@@ -37,7 +37,7 @@ class Term:
         self.factors = [moved(factor) for factor in (node.src if node.op is Ops.MUL else (node,))]
 
     def follow(self, model: Term) -> None:
-        """See factors that are numbers, as a first state of zeros is, as moved in the same way as the model's."""
+        """Let factors that are plain numbers (a first state of zeros) be moved as those of another term are."""
         if len(self.factors) == len(model.factors):
             for place, (moves, source) in enumerate(model.factors):
                 number = value_of(self.factors[place][1])
@@ -46,7 +46,7 @@ class Term:
 
     @property
     def form(self) -> tuple:
-        """Equal for terms that differ in what is moved alone."""
+        """Equal for terms that do the same to values of the same shape."""
         return tuple(
             (tuple((move.op, move.arg) for move in moves), source.shape, source.dtype) for moves, source in self.factors
         )
@@ -85,6 +85,18 @@ def seats_in_joins(order: Sequence[UOp]) -> dict[UOp, Seat]:
     return seats
 
 
+def terms_of(node: UOp, users: dict[UOp, list[UOp]]) -> list[Term]:
+    """What a sum adds up in the end, through all sums that are used for it alone."""
+    terms, stack = [], list(node.src)
+    while stack:
+        value = stack.pop()
+        if value.op is Ops.ADD and len(users[value]) == 1:
+            stack.extend(value.src)
+        else:
+            terms.append(Term(value))
+    return terms
+
+
 def sums_of_like_terms(order: Sequence[UOp], seats: dict[UOp, Seat]) -> dict[UOp, tuple[list[Term], list[UOp]]]:
     """The sums that are better computed together, each with the terms that are alike, and with the others.
 
@@ -99,15 +111,10 @@ def sums_of_like_terms(order: Sequence[UOp], seats: dict[UOp, Seat]) -> dict[UOp
         by = users.get(node, [])
         if node.op is not Ops.ADD or not node.dtype.is_float or len(by) == 1 and by[0].op is Ops.ADD:
             continue
-        terms, stack = [], list(node.src)
-        while stack:
-            value = stack.pop()
-            if value.op is Ops.ADD and len(users[value]) == 1:
-                stack.extend(value.src)
-            else:
-                terms.append(Term(value))
-        forms = Counter(term.form for term in terms) if len(terms) >= ENOUGH else {None: 0}
-        form, count = max(forms.items(), key=lambda item: item[1])
+        terms = terms_of(node, users)
+        if len(terms) < ENOUGH:
+            continue
+        ((form, count),) = Counter(term.form for term in terms).most_common(1)
         if count < ENOUGH:
             continue
         model = next(term for term in terms if term.form == form)

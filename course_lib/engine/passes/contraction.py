@@ -54,7 +54,7 @@ class Contraction:
     edged: bool
 
     def as_turned(self) -> tuple[Axis, list[Axis]] | None:
-        """The axes of a, m and k, if a is worth being turned over, so that k runs along memory; k in the order of b.
+        """The axes m and k of a, if it is worth being turned over, so that k runs along memory; k in the order of b.
 
         It is if a's m runs along memory and a is too large to be read down its columns: few numbers of each line of the
         cache would be used before it is gone. To turn it costs as much as some 8 columns of the result.
@@ -82,7 +82,7 @@ def find(program: Program) -> Contraction | None:
     if len(program.nests) != 1:
         return None
     nest = program.nests[0]
-    order = toposort([part for store in nest.stores for part in (store.index, store.value)])
+    order = toposort(nest.expressions)
     sums = [node for node in order if node.op in (Ops.ACCUMULATE, Ops.RUNNING)]
     outer = [loop for loop in nest.loops if loop.op is Ops.RANGE]
     found = product_in(sums[-1]) if sums and sums[-1].op is Ops.ACCUMULATE else None
@@ -94,7 +94,7 @@ def find(program: Program) -> Contraction | None:
     a, b = map(operand, factors)
     if a is None or b is None:
         return None
-    # 0 wherever one factor is 0: a condition that one operand needs not for its index must be kept by the other
+    # products are 0 wherever one factor is 0, so a condition may be left out if the other factor's copy has its zeros
     wanted = {c for factor in factors if len(factor.src) == 3 for c in conditions(factor.src[2])}
     if not wanted <= {c for x in (a, b) if x.copied for c in conditions(x.load.src[2])}:
         return None

@@ -66,9 +66,14 @@ def padded(load: UOp, terms: dict[UOp, int], rest: int) -> Operand | None:
     """An operand whose condition says, for some sums e of loop variables, that ``first <= e < stop``.
 
     Each such e runs along an axis of the buffer, whose stride follows from the index. In a copy with enough zeros
-    before and behind every such axis no condition is needed any more.
+    before and behind every such axis no condition is needed any more. In a convolution of rows of 13 with a margin of
+    1, ``x[i*13 + (j + q - 1)]`` if ``1 <= j + q < 14``, e is ``j + q``, from 0 to 14: a row of the copy has 15 numbers.
+
+    Parameters
+    ----------
+    terms, rest: the index, taken apart.
     """
-    limits: dict[tuple, list[int | None]] = {}
+    limits: dict[tuple, list[int | None]] = {}  # by the loops and factors of e
     for condition in conditions(load.src[2]):
         below = condition.op is Ops.LT
         inner, limit = condition.src if below else condition.src[::-1]
@@ -76,6 +81,7 @@ def padded(load: UOp, terms: dict[UOp, int], rest: int) -> Operand | None:
             return None
         known = limits.setdefault(tuple(take_apart(inner)[0].items()), [None, None])
         known[below] = limit.arg if known[below] is None else (min if below else max)(known[below], limit.arg)
+    # axes of the buffer: one for each e, and one for each loop that is in none; `left` are the loops that are left
     bare, left, axes = Operand(load, terms, rest, []), dict(terms), []
     for key, (first, stop) in limits.items():
         stride = left.get(key[0][0], 0) // key[0][1] if key else 0
@@ -87,6 +93,7 @@ def padded(load: UOp, terms: dict[UOp, int], rest: int) -> Operand | None:
         axes.append((stride, first, stop, low, high, dict(key)))
     axes += [(stride, 0, loop.arg[1], 0, loop.arg[1] - 1, {loop: 1}) for loop, stride in left.items()]
     axes.sort(key=lambda axis: axis[0])
+    # the copy has the same axes, from the fastest on, each as long as e has values; `rest` is where its source begins
     strides, copied, start, step = {}, [], 0, 1
     for stride, first, stop, low, high, inner in axes:
         copied.append((stop - first, stride, first - low, high - low + 1, step))

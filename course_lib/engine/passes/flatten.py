@@ -35,19 +35,18 @@ def run_on(order: Sequence[UOp], stores: Sequence[Store], outer: UOp, inner: UOp
 def flatten_nest(nest: Nest) -> Nest:
     """A nest with as few loops as its indices allow."""
     while True:
-        texts = [part for store in nest.stores for part in (store.index, store.value)]
-        order = toposort(texts)
+        order = toposort(nest.expressions)
         for outer, inner in neighbours(nest, order):
             if not run_on(order, nest.stores, outer, inner):
                 continue
             size = inner.arg[1]
             whole = loop(inner.arg[0], outer.arg[1] * size)
             parts = {outer: (whole,), inner: ()}
-            new = substitute(texts, {outer: floordiv(whole, size), inner: mod(whole, size)}, parts)
+            new = substitute(nest.expressions, {outer: floordiv(whole, size), inner: mod(whole, size)}, parts)
             if sum(node.op in DIVISIONS for node in toposort(new)) > sum(node.op in DIVISIONS for node in order):
                 continue  # something else needs them apart
-            stores = [Store(s.param, i, v, s.update) for s, i, v in zip(nest.stores, new[::2], new[1::2])]
-            nest = Nest([part for node in nest.loops for part in parts.get(node, (node,))], stores, nest.in_any_order)
+            loops = [part for node in nest.loops for part in parts.get(node, (node,))]
+            nest = Nest(loops, nest.stores_of(new), nest.in_any_order)
             break
         else:
             return nest

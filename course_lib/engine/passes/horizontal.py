@@ -20,8 +20,9 @@ from math import prod
 from ..cstyle import C
 from ..dtype import dtypes
 from ..kernel import UNIT, Kernel, Labels, in_order
-from ..lower import COMMON_NUMBERS, Nest, Program, Store, kernel_body
+from ..lower import Nest, Program, Store
 from ..render import Renderer
+from ..signature import COMMON_NUMBERS, kernel_body
 from ..symbolic import flat, loop, number
 from ..uop import ELEMENTWISE, IDENTITIES, Ops, UOp, toposort
 from .split import substitute
@@ -189,6 +190,7 @@ class PieceRenderer(Renderer):
     """Writes a loop over the piece of an array that lies in a piece of the whole row."""
 
     def limits(self, loop: UOp) -> tuple[str, str]:
+        """The piece's part of this array."""
         return "first", "last"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from ..dtype import DType, dtypes
 from ..interpret import identity_of
-from ..linearize import Block, Update
+from ..linearize import Block, Item, Update
 from ..lower import Store
 from ..render import Renderer, accumulator_dtype
 from ..symbolic import take_apart
@@ -75,26 +75,39 @@ def is_extremum(node: UOp) -> bool:
     return node.arg in (Ops.MAXIMUM, Ops.MINIMUM) and node.dtype is dtypes.float32
 
 
+def sign_of(node: UOp) -> str:
+    """How a better number stands to a worse one, for a maximum or a minimum."""
+    return ">" if node.arg is Ops.MAXIMUM else "<"
+
+
 def larger(name: str, other: str) -> str:
+    """C text that makes a variable the larger one of itself and another number."""
     return f"{name} = {name} > {other} ? {name} : {other}"
 
 
-def without_blocks(items: Iterable[UOp | Block | Update | Store]) -> Block:
+def without_blocks(items: Iterable[Item]) -> Block:
+    """A block outside all loops with what is no loop among some items."""
     return Block(None, None, [item for item in items if not isinstance(item, Block)])
 
 
 class LaneRenderer(Renderer):
     """Writes innermost sums in lanes."""
 
-    in_lanes: dict[UOp, str] = {}
+    in_lanes: dict[UOp, str] = {}  # the text of the lane that each sum is added to now
     with_sizes = False  # whether extrema look for NaN separately
 
     def turns(self, block: Block, depth: int) -> None:
+        """A loop: in lanes if it adds up, with many sums side by side if its turns do, else as it is."""
         chains = columns(block)
         if chains is not None:
-            return self.beside_each_other(block, chains, depth)
-        if not fits(block):
-            return super().turns(block, depth)
+            self.beside_each_other(block, chains, depth)
+        elif fits(block):
+            self.in_strips(block, depth)
+        else:
+            super().turns(block, depth)
+
+    def in_strips(self, block: Block, depth: int) -> None:
+        """A sum in lanes, which are put together after each strip of elements."""
         sums = [item.accumulator for item in block.items if isinstance(item, Update)]
         lanes = BYTES // max(node.dtype.itemsize for node in sums)
         name, (start, stop) = self.name(block.loop), self.limits(block.loop)
@@ -112,16 +125,15 @@ class LaneRenderer(Renderer):
             self.line("#pragma GCC ivdep", depth + 2)  # what is stored is not what is read
         self.line(f"for (int l = 0; l < {lanes}; l++) {{", depth + 2)
         self.line(f"const int64_t {name} = {name}_at + l;", depth + 3)
-        self.body(block, depth + 3, {node: f"{array}[l]" for node, array in arrays.items()}, True)
+        self.body(block, depth + 3, {node: f"{array}[l]" for node, array in arrays.items()}, with_sizes=True)
         self.line("}", depth + 2)
         if (start, stop) != ("0", str(block.loop.arg[1])) or block.loop.arg[1] % lanes:  # some may be left
             self.line(f"for (int64_t {name} = {name}_at; {name} < {end}; {name}++) {{", depth + 1)
-            self.body(block, depth + 2, {node: f"{array}[0]" for node, array in arrays.items()}, True)
+            self.body(block, depth + 2, {node: f"{array}[0]" for node, array in arrays.items()}, with_sizes=True)
             self.line("}", depth + 1)
         for node, array in arrays.items():
             self.put_together(node, array, lanes, depth + 1)
         self.line("}", depth)
-        return None
 
     def put_together(self, node: UOp, array: str, lanes: int, depth: int) -> None:
         """Add up lanes: each of the first half takes one of the second half, again and again."""
@@ -129,7 +141,7 @@ class LaneRenderer(Renderer):
 
         def taken(a: str, b: str) -> str:
             if is_extremum(node):
-                return f"{a} {'<>'[node.arg is Ops.MAXIMUM]} {b} ? {a} : {b}"
+                return f"{a} {sign_of(node)} {b} ? {a} : {b}"
             return self.dialect.expression(node.arg, dtype, [dtype] * 2, [a, b])
 
         if dtype is not node.dtype:
@@ -157,7 +169,7 @@ class LaneRenderer(Renderer):
         beside = at_once(block.loop.arg[1])
         self.line(f"for (int64_t {at} = {start}; {at} < {stop}; {at} += {beside}) {{", depth)
         left, turns = f"{stop} - {at} < {beside} ? {stop} - {at} : {beside}", block.loop.arg[1]
-        if turns < beside or turns % beside == 0:
+        if (start, stop) == ("0", str(turns)) and (turns < beside or turns % beside == 0):
             left = str(min(turns, beside))  # always the same: compilers make more of that
         self.line(f"const int64_t {width} = {left};", depth + 1)
         for number, chain in enumerate(chains):
@@ -169,6 +181,7 @@ class LaneRenderer(Renderer):
         self.line("}", depth)
 
     def each_column(self, block: Block, depth: int) -> None:
+        """The beginning of a loop over the columns that are side by side."""
         name = self.name(block.loop)
         self.line(f"for (int l = 0; l < {name}_width; l++) {{", depth)
         self.line(f"const int64_t {name} = {name}_at + l;", depth + 1)
@@ -212,18 +225,20 @@ class LaneRenderer(Renderer):
         self.line(f"for (int l = 0; l < {length}; l++) {array}[l] = {start};", depth)
 
     def body(self, block: Block, depth: int, places: dict[UOp, str], with_sizes: bool = False) -> None:
+        """Write what is done in a turn, with sums added to the lanes in ``places``."""
         before, self.in_lanes, self.with_sizes = self.in_lanes, places, with_sizes
         self.block(block, depth)
         self.in_lanes = before
 
     def update(self, node: UOp, depth: int) -> None:
+        """One step of a sum, in its lane if it has one."""
         place = self.in_lanes.get(node)
         if place is None:
             return super().update(node, depth)
         value = self.name(node.src[0])
         if self.with_sizes and is_extremum(node):
-            sign, size = "<>"[node.arg is Ops.MAXIMUM], place.replace("[", "_size[")
-            self.line(f"{place} = {value} {sign} {place} ? {value} : {place};", depth)
+            size = place.replace("[", "_size[")
+            self.line(f"{place} = {value} {sign_of(node)} {place} ? {value} : {place};", depth)
             self.line(f"{larger(size, f'(pack_float32({value}) & 0x7fffffffu)')};", depth)
         else:
             self.line(

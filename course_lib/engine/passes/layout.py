@@ -2,8 +2,9 @@
 
 Images come as (batch, channels, height, width), and so do results. In between, a convolution computes many channels of
 one pixel at a time, and whatever follows it works on rows of 13 or 26 pixels that fill no vector. If the channels of a
-pixel lie side by side, all of them read and write whole vectors. So the result of a product of many rows with few
-columns gets its columns last, and what is computed from it element by element keeps them there.
+pixel lie side by side, all of them read and write whole vectors. So a product that has the axes of images on one side
+(three or more) and a single one on the other gets that one last, and what is computed from it element by element keeps
+it there.
 """
 
 from __future__ import annotations

@@ -64,6 +64,7 @@ class GroupRenderer(ItemRenderer):
     shared: frozenset[UOp] = frozenset()  # the loops of which each member of a group does some turns
 
     def outside(self, root: Block, nest: Nest, depth: int) -> Block:
+        """Which row a group works on, if rows are worth one; else which turn a work-item does."""
         row = rows_of(root) if nest.in_any_order else None
         if row is None:
             return super().outside(root, nest, depth)
@@ -78,6 +79,7 @@ class GroupRenderer(ItemRenderer):
         self.line("const int64_t member = get_local_id(0);", 1)
 
     def turns(self, block: Block, depth: int) -> None:
+        """A loop; of one that is shared out each member does every 128th turn."""
         if block.loop not in self.shared:
             return super().turns(block, depth)
         name, (start, stop) = self.name(block.loop), self.limits(block.loop)
@@ -88,6 +90,7 @@ class GroupRenderer(ItemRenderer):
         return None
 
     def finish(self, block: Block) -> None:
+        """After a loop over a row the members put together what each has added up."""
         if self.row is not None and block in self.row.items:
             for node in block.starts:
                 self.add_up(node)
@@ -113,6 +116,7 @@ class GroupRenderer(ItemRenderer):
             self.line(line, 1)
 
     def store(self, store: Store, depth: int) -> None:
+        """Write a value to memory; of what is the same for all members only the first one's."""
         if self.row is not None and depth == 1:  # outside all loops
             self.line("if (member == 0)", depth)
             depth += 1

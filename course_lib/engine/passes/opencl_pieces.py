@@ -43,11 +43,12 @@ def slot(node: UOp, place: int, rows: int, row: str) -> str:
 
 
 class PieceRenderer(ItemRenderer):
-    """Adds up one piece; in the end all that is needed is kept."""
+    """Adds up one piece; what comes of it goes to scratch memory."""
 
     beside = False  # whether sums of neighbouring columns are added up together, and not each by itself
 
     def outside(self, root: Block, nest: Nest, depth: int) -> Block:
+        """Which row, and which piece of it; nothing is written that comes after the sum."""
         loops, self.sum, cut = to_cut(root)
         block = loops[-1] if loops else root
         block.items = block.items[: block.items.index(self.sum) + 1]
@@ -67,6 +68,7 @@ class PieceRenderer(ItemRenderer):
         self.items, self.group = rows, PIECES
 
     def finish(self, block: Block) -> None:
+        """After the sum its result is put into scratch memory, not yet rounded."""
         totals = [self.text[node] for node in block.starts]
         super().finish(block)
         if block is self.sum:
@@ -80,6 +82,7 @@ class WidePieceRenderer(PieceRenderer, WideRenderer):
     beside = True
 
     def share_out(self, row: Block, rows: int) -> None:
+        """Let a single work-item add up each piece."""
         self.items = rows
 
 
@@ -93,11 +96,13 @@ class TotalRenderer(ItemRenderer):
     """Adds up what the pieces gave, and does what is done to the sums."""
 
     def outside(self, root: Block, nest: Nest, depth: int) -> Block:
+        """Which row this work-item does."""
         loops, self.sum, _ = to_cut(root)
         self.items = turns_of(loops)
         return self.enter(root, loops, self.unit, depth)
 
     def turns(self, block: Block, depth: int) -> None:
+        """In the place of the sum's loop one over the pieces."""
         if block is not self.sum:
             return super().turns(block, depth)
         self.line(f"for (int piece = 0; piece < {PIECES}; piece++) {{", depth)

@@ -12,7 +12,7 @@ from math import prod
 
 from ..cstyle import OPENCL
 from ..dtype import dtypes
-from ..lower import Nest, Program, Store
+from ..lower import Nest, Program
 from ..render import Renderer
 from ..render_opencl import GROUP, Part
 from ..symbolic import add
@@ -20,13 +20,13 @@ from ..uop import Ops, UOp
 from .contract import FIRST_FLAT, flattened
 from .contraction import Contraction, merged
 from .factors import Operand
-from .packing import offset
+from .packing import offset, place_in
 from .split import substitute
 
 LANES = 8  # of a vector: PoCL cannot compile wider ones on many processors
-ROWS = 6  # of a tile, at most; with two vectors for each they fill the 16 registers of most processors
+ROWS = 6  # of a tile, at most, with two vectors for each, which fill the 16 registers of most processors
 DEPTH = 384  # of a panel, at most: it is to stay in the first cache
-BAND = 120  # rows that go against one panel, at most
+BAND = 120  # rows that go against one panel, or a few more: whole tiles
 
 
 class TileRenderer(Renderer):
@@ -51,18 +51,20 @@ class TileRenderer(Renderer):
         one_sum = UOp(Ops.LOAD, found.sum.dtype, (self.tile, add(self.m, self.n)))
         given = {**flattened(found.n, self.n), found.sum: one_sum}
         given |= flattened(found.m, self.m) if found.m else {}
-        stores = program.nests[0].stores
-        new = substitute([part for store in stores for part in (store.index, store.value)], given)
-        self.stores = [Store(s.param, index, value) for s, index, value in zip(stores, new[::2], new[1::2])]
+        nest = program.nests[0]
+        self.stores = nest.stores_of(substitute(nest.expressions, given))
 
     def write(self, loops: list[UOp], depth: int) -> list[str]:
+        """The lines, with the loops over rows and columns in this order."""
         self.nest(Nest(loops, self.stores), depth)
         return self.lines
 
     def limits(self, loop: UOp) -> tuple[str, str]:
+        """Of the loops over rows and columns, those of the tile."""
         return self.ends[loop] if loop in self.ends else super().limits(loop)
 
     def expression(self, node: UOp) -> str:
+        """The text of an operation; the sum of products is read from the tile."""
         return self.sum_text if node.op is Ops.LOAD and node.src[0] is self.tile else super().expression(node)
 
 
@@ -81,6 +83,7 @@ class TileWriter:
                 self.scratch += -(-factor.floats // 16) * 16
 
     def line(self, depth: int, text: str) -> None:
+        """Add a line."""
         self.lines.append("    " * depth + text)
 
     def number(self, counts: Sequence[tuple[str, int]]) -> int:
@@ -93,6 +96,7 @@ class TileWriter:
         return step
 
     def around(self) -> list[tuple[str, int]]:
+        """The loops around the product, by name, each with its number of turns."""
         return [(f"i{loop.arg[0]}", loop.arg[1]) for loop in self.found.around]
 
     def operands(self) -> None:
@@ -151,9 +155,10 @@ class PanelWriter(TileWriter):
         self.cut = next(place for place in range(len(sizes)) if prod(sizes[place + 1 :]) <= DEPTH)  # a loop over k
         self.whole, self.inner = sizes[self.cut], prod(sizes[self.cut + 1 :])
         self.chunk = min(self.whole, DEPTH // self.inner)  # turns of it for which there is place in a panel
-        self.in_blocks = self.chunk < self.whole or self.cut > 0
+        self.in_blocks = self.chunk < self.whole or self.cut > 0  # whether sums are put aside between panels
 
     def write(self) -> Part:
+        """The function: a work-item for each band of rows and panel of columns."""
         bands, panels = -(-self.rows // self.band), -(-self.columns // self.width)
         items = self.number([("band", bands), ("place", panels), *self.around()])
         self.operands()
@@ -192,10 +197,6 @@ class PanelWriter(TileWriter):
         for level in range(inside - 1, depth - 1, -1):
             self.line(level, "}")
 
-    def place_of(self, operand: str) -> str:
-        parts = [f"q{i} * {getattr(axis, operand)}L" for i, axis in enumerate(self.k) if getattr(axis, operand)]
-        return " + ".join(parts) or "0"
-
     def pack(self, depth: int) -> None:
         """Copy the panel, with zeros past the last column: row by row, or column by column if k runs along memory."""
         self.line(depth, "__local float *to = panel;")
@@ -203,14 +204,14 @@ class PanelWriter(TileWriter):
             self.line(depth, f"for (int64_t n = n0; n < n0 + {self.width}; n++) {{")
             self.line(depth + 1, f"__global const float *const column = b + {offset(self.n, 'b', 'n')};")
             self.line(depth + 1, "to = panel + (n - n0);")
-            copied, zero = f"*to = column[{self.place_of('b')}];", "*to = 0.0f;"
+            copied, zero = f"*to = column[{place_in(self.k, 'b')}];", "*to = 0.0f;"
             self.line(depth + 1, "if (n < n1)")
             self.over_k(depth + 2, [copied, f"to += {self.width};"])
             self.line(depth + 1, "else")
             self.over_k(depth + 2, [zero, f"to += {self.width};"])
             self.line(depth, "}")
             return
-        row = f"const __global float *const row = b + {self.place_of('b')};"
+        row = f"const __global float *const row = b + {place_in(self.k, 'b')};"
         copied = f"to[n - n0] = row[{offset(self.n, 'b', 'n')}];"
         whole = [f"for (int64_t n = n0; n < n0 + {self.width}; n++) {copied}"]
         cut = [f"for (int64_t n = n0; n < n0 + {self.width}; n++) to[n - n0] = 0.0f;"]
@@ -220,6 +221,7 @@ class PanelWriter(TileWriter):
         self.over_k(depth, [row, *whole, f"to += {self.width};"])
 
     def one_tile(self, depth: int) -> None:
+        """The rows from ``m0`` on against the panel: their sums in vectors, and what becomes of them."""
         whole = self.rows % self.tile == 0
         for r in range(self.tile):
             row = f"m0 + {r}" if whole else f"(m0 + {r} < {self.rows} ? m0 + {r} : {self.rows - 1})"
@@ -236,7 +238,7 @@ class PanelWriter(TileWriter):
             f"const float{LANES} b{v} = *(__local const float{LANES} *)(from + {v * LANES});"
             for v in range(self.vectors)
         ]
-        body.append(f"const int64_t at = {self.place_of('a')};")
+        body.append(f"const int64_t at = {place_in(self.k, 'a')};")
         for r in range(self.tile):
             products = " ".join(f"c{r}_{v} = c{r}_{v} + x{r} * b{v};" for v in range(self.vectors))
             body.append(f"const float x{r} = a{r}[at]; {products}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from math import prod
 
+from ..linearize import Block
 from ..lower import Program
 from ..render_opencl import OpenCLKernel, Part, kernel_of
 from .contract import FIRST_FLAT
@@ -26,7 +27,8 @@ MEMBERS = SIDE * SIDE
 class BlockRenderer(TileRenderer):
     """Writes what a member does to its sums. The loops have fixed ends, so that compilers keep sums in registers."""
 
-    def turns(self, block, depth: int) -> None:
+    def turns(self, block: Block, depth: int) -> None:
+        """The loop over the member's own rows or columns."""
         name, (member, size) = self.name(block.loop), self.limits(block.loop)
         counter = f"{name}_turn"
         self.line("#pragma unroll", depth)
@@ -42,6 +44,7 @@ class BlockWriter(TileWriter):
     """Blocks for a graphics card."""
 
     def write(self) -> Part:
+        """The function: a group for each block of sums."""
         row, column = ("member / 16", "member % 16") if self.found.in_rows else ("member % 16", "member / 16")
         depth = prod(axis.size for axis in self.k)
         counts = [("across", -(-self.columns // BLOCK)), ("down", -(-self.rows // BLOCK)), *self.around()]

@@ -23,6 +23,7 @@ class WideRenderer(LaneRenderer, ItemRenderer):
     unrolls = False  # whether loops over lanes are to be written out
 
     def outside(self, root: Block, nest: Nest, depth: int) -> Block:
+        """Which turns of the outermost loops this work-item does: one of the outer ones, a part of the next."""
         wanted = min(ITEMS, work_in(root) // ENOUGH)
         loops = outermost(root)
         if not nest.in_any_order or wanted < 2 or not loops:
@@ -45,6 +46,7 @@ class WideRenderer(LaneRenderer, ItemRenderer):
         return block
 
     def turns(self, block: Block, depth: int) -> None:
+        """A loop; lanes are written out where their number is known and little is done in each."""
         chains, turns = columns(block), block.loop.arg[1]
         width = at_once(turns)
         known = fits(block) if chains is None else turns < width or turns % width == 0  # how many lanes there are
@@ -53,6 +55,7 @@ class WideRenderer(LaneRenderer, ItemRenderer):
         self.unrolls = False
 
     def line(self, text: str, depth: int) -> None:
+        """Add a line; above a loop over lanes the request to write it out."""
         if self.unrolls and text.startswith("for (int l = 0;"):
             super().line("#pragma unroll", depth)  # otherwise lanes stay in memory and not in registers
         super().line(text, depth)

@@ -51,12 +51,13 @@ class Phases:
         self.stores: list[Store] = []
 
     def loop(self, phase: int) -> UOp:
+        """The loop over a row's elements that belongs to a phase."""
         return loop(FIRST_INNER + phase, self.size)
 
     def take(self, nest: Nest) -> None:
         """Put what a nest computes into the phases in which it can be computed."""
         inner = [node for node in nest.loops if node not in self.rows]
-        order = toposort([part for store in nest.stores for part in (store.index, store.value)])
+        order = toposort(nest.expressions)
         known: dict[UOp, int] = {}  # the phase from which on each value is known
         self.sums = {}
         for node in order:
@@ -103,7 +104,7 @@ class Phases:
 
 def in_phases(program: Program) -> Nest | None:
     """One nest that does what several do that take turns row by row; None if their loops are too different."""
-    order = toposort([part for nest in program.nests for store in nest.stores for part in (store.index, store.value)])
+    order = toposort([part for nest in program.nests for part in nest.expressions])
     depends = dependencies(order)
     sums = [node for node in order if node.op is Ops.ACCUMULATE]
     rows = [node for node in program.nests[0].loops if any(node in depends[total] for total in sums)]
@@ -136,7 +137,7 @@ def in_phases(program: Program) -> Nest | None:
 
 def has_all_sums_in_rows(nest: Nest) -> bool:
     """Whether all sums depend on the row: one that is the same for several rows would stand outside of their loop."""
-    depends = dependencies(toposort([part for store in nest.stores for part in (store.index, store.value)]))
+    depends = dependencies(toposort(nest.expressions))
     return all(loops.issuperset(nest.loops) for node, loops in depends.items() if node.op is Ops.ACCUMULATE)
 
 
@@ -150,11 +151,9 @@ def two_at_once(nest: Nest) -> Nest:
     if row.arg[1] % 2 or row.arg[1] == 2 or 2 * nest.beside[0].arg[1] > longest or down_columns:
         return nest
     pair = loop(row.arg[0], row.arg[1] // 2)
-    parts = [part for store in nest.stores for part in (store.index, store.value)]
     stores = []
     for place in range(2):
-        new = substitute(parts, {row: add(times(pair, 2), number(place))})
-        stores += [Store(store.param, *both) for store, *both in zip(nest.stores, new[::2], new[1::2])]
+        stores += nest.stores_of(substitute(nest.expressions, {row: add(times(pair, 2), number(place))}))
     double = replace(nest, loops=[*outer, pair], stores=stores)
     return double if has_all_sums_in_rows(double) else nest  # of every second row little may be left
 

@@ -13,8 +13,8 @@ from collections.abc import Container, Sequence
 from math import prod
 
 from ..kernel import UNIT, Kernel, Labels
-from ..lower import kernel_body
 from ..schedule import MAX_OPS
+from ..signature import kernel_body
 from ..uop import Ops, UOp
 from .horizontal import side_by_side
 from .phases import LONGEST

@@ -1,4 +1,4 @@
-"""Short loops: two or three turns are written out, where they need something in common.
+"""Short loops: up to four turns are written out, where they need something in common.
 
 The gradient of pooling gives each of the 2 by 2 pixels of a window the gradient of the window, if it was the largest.
 In loops within loops every pixel would find out anew how many were as large. With all four written one after the other
@@ -31,18 +31,13 @@ def is_worth_it(short: UOp, order: Sequence[UOp], stores: Sequence[Store]) -> bo
 
 def write_out_nest(nest: Nest) -> Nest:
     """A nest without those of its short loops that are better written out."""
-    order = toposort([part for store in nest.stores for part in (store.index, store.value)])
+    order = toposort(nest.expressions)
     if not nest.in_any_order or any(node.op in (Ops.ACCUMULATE, Ops.RUNNING) for node in order):
         return nest
     for short in nest.loops:
         if short.op is Ops.RANGE and short.arg[1] <= LONGEST and is_worth_it(short, order, nest.stores):
-            texts = [part for store in nest.stores for part in (store.index, store.value)]
-            turns = [substitute(texts, {short: number(turn)}) for turn in range(short.arg[1])]
-            stores = [
-                Store(store.param, index, value)
-                for new in turns
-                for store, index, value in zip(nest.stores, new[::2], new[1::2])
-            ]
+            turns = [substitute(nest.expressions, {short: number(turn)}) for turn in range(short.arg[1])]
+            stores = [store for turn in turns for store in nest.stores_of(turn)]
             return write_out_nest(Nest([loop for loop in nest.loops if loop is not short], stores))
     return nest
 

@@ -12,19 +12,25 @@ from itertools import count
 
 from ..dtype import dtypes
 from ..kernel import FIRST_INNER
-from ..lower import Nest, Program, Store
+from ..lower import Nest, Program
 from ..symbolic import add, compared, floordiv, loop, mod, times
 from ..uop import Ops, UOp, toposort
 
 DIVISIONS = (Ops.FLOORDIV, Ops.MOD)
 ARITHMETIC = (Ops.ADD, Ops.MUL, *DIVISIONS)  # that indices are made of
-Parts = dict[UOp, tuple[UOp, UOp]]  # a loop and the two that take its place
+Parts = dict[UOp, tuple[UOp, ...]]  # a loop and those that take its place
 
 
 def substitute(roots: Sequence[UOp], given: dict[UOp, UOp], parts: Parts | None = None) -> list[UOp]:
     """Expressions with UOps replaced, and their index arithmetic simplified anew.
 
     What is computed with numbers from memory is left as it is, even if they are whole: that wraps around.
+
+    Parameters
+    ----------
+    roots: the expressions.
+    given: UOps, and what takes the place of each.
+    parts: loops of sums, and the loops that take the place of each; there may be none.
     """
     done, parts = dict(given), parts or {}
     indices = set(given.values())
@@ -69,7 +75,7 @@ def to_split(order: Sequence[UOp], loops: set[UOp]) -> tuple[UOp, int] | None:
 def split_nest(nest: Nest) -> Nest:
     """A nest without divisions of loop variables, as far as splitting loops can avoid them."""
     while True:
-        order = toposort([part for store in nest.stores for part in (store.index, store.value)])
+        order = toposort(nest.expressions)
         ranges = [node for node in order if node.op is Ops.RANGE]
         run_over = {source for node in order if node.op is Ops.RUNNING for source in node.src[1:]}
         found = to_split(order, set(ranges) - run_over)
@@ -82,9 +88,7 @@ def split_nest(nest: Nest) -> Nest:
         outer_part, inner_part = loop(next(free), old.arg[1] // divisor), loop(next(free), divisor)
         whole = add(times(outer_part, divisor), inner_part)
         parts = {old: (outer_part, inner_part)}
-        old_texts = [part for store in nest.stores for part in (store.index, store.value)]
-        new = substitute(old_texts, {old: whole}, parts)
-        stores = [Store(s.param, i, v, s.update) for s, i, v in zip(nest.stores, new[::2], new[1::2])]
+        stores = nest.stores_of(substitute(nest.expressions, {old: whole}, parts))
         nest = Nest([part for node in nest.loops for part in parts.get(node, (node,))], stores, nest.in_any_order)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from math import gcd
 
 from ..dtype import dtypes
-from ..lower import Nest, Store
+from ..lower import Nest
 from ..symbolic import FALSE, TRUE, add, at_least, both, conditions, less, loop, number, put_together, take_apart, times
 from ..uop import Ops, UOp, toposort
 from .split import substitute
@@ -20,18 +20,23 @@ from .split import substitute
 def demanded_by(total: UOp) -> set[UOp]:
     """The conditions without which a sum adds nothing at all."""
     found: set[UOp] = set()
-    while total.op is Ops.ACCUMULATE and total.arg is Ops.ADD or total.op is Ops.WHERE:
-        if total.op is Ops.WHERE:
-            if total.src[2].op is not Ops.CONST or total.src[2].arg != 0:
-                return found
-            found.update(conditions(total.src[0]))
-        total = total.src[total.op is Ops.WHERE]
-    return found.union(conditions(total.src[2])) if total.op is Ops.LOAD and len(total.src) == 3 else found
+    value = total
+    while value.op is Ops.ACCUMULATE and value.arg is Ops.ADD or value.op is Ops.WHERE:
+        if value.op is Ops.ACCUMULATE:
+            value = value.src[0]
+        elif value.src[2].op is Ops.CONST and value.src[2].arg == 0:
+            found.update(conditions(value.src[0]))
+            value = value.src[1]
+        else:
+            return found
+    return found.union(conditions(value.src[2])) if value.op is Ops.LOAD and len(value.src) == 3 else found
 
 
 def remainder_in(node: UOp) -> tuple[UOp, int] | None:
-    """What must be divisible by a number, and that number, if this is what a condition says."""
-    remainder, limit = node.src if node.op is Ops.LT else (node, node)
+    """What must be divisible by a number, and that number, if a condition says so: ``whole % number < 1``."""
+    if node.op is not Ops.LT:
+        return None
+    remainder, limit = node.src
     if remainder.op is not Ops.MOD or limit.op is not Ops.CONST or limit.arg != 1:
         return None
     whole, divisor = remainder.src
@@ -59,13 +64,21 @@ def every(whole: UOp, step: int, first: int) -> tuple[tuple[UOp, ...], UOp]:
     return (part,) if part.op is Ops.RANGE else (), add(times(part, step), number(first))
 
 
-def condition(node: UOp, a: UOp, b: UOp) -> UOp:
-    """``a < b`` or ``a <= b`` for sums of loop variables of which one is a number: 0 <= 2i - 2j is 0 <= i - j."""
-    small = node.op is Ops.LT
-    terms, rest = take_apart(a if small else b)
-    limit, divisor = (b if small else a).arg - rest, gcd(*terms.values()) or 1
-    whole = put_together({atom: factor // divisor for atom, factor in terms.items()})
-    return (less if small else at_least)(whole, -(-limit // divisor))
+def simpler(comparison: UOp) -> UOp:
+    """``sum < number`` or ``number <= sum`` for a sum of loop variables, with its common factor divided out.
+
+    ``0 <= 2i - 2j`` becomes ``0 <= i - j``. All other comparisons stay as they are.
+    """
+    below = comparison.op is Ops.LT
+    whole, limit = comparison.src if below else comparison.src[::-1]
+    if limit.op is not Ops.CONST:
+        return comparison
+    terms, rest = take_apart(whole)
+    if not all(atom.op is Ops.RANGE for atom in terms):
+        return comparison
+    divisor = gcd(*terms.values()) or 1
+    divided = put_together({atom: factor // divisor for atom, factor in terms.items()})
+    return (less if below else at_least)(divided, -(-(limit.arg - rest) // divisor))
 
 
 def decided(roots: Sequence[UOp]) -> list[UOp]:
@@ -74,9 +87,8 @@ def decided(roots: Sequence[UOp]) -> list[UOp]:
     for node in toposort(roots):
         src = tuple(done[source] for source in node.src)
         new = node if src == node.src else UOp(node.op, node.dtype, src, node.arg)
-        if node.op in (Ops.LT, Ops.LE) and src[node.op is Ops.LT].op is Ops.CONST:
-            variable = src[node.op is Ops.LE]
-            new = condition(node, *src) if all(a.op is Ops.RANGE for a in take_apart(variable)[0]) else new
+        if node.op in (Ops.LT, Ops.LE):
+            new = simpler(new)
         elif node.op is Ops.AND and node.dtype is dtypes.bool:
             new = both(*src)
         elif node.op is Ops.WHERE and src[0] in (TRUE, FALSE):
@@ -91,8 +103,7 @@ def decided(roots: Sequence[UOp]) -> list[UOp]:
 
 def by_stride(nest: Nest) -> list[Nest]:
     """Nests in whose sums every turn counts, as far as strides are concerned."""
-    texts = [part for store in nest.stores for part in (store.index, store.value)]
-    order = toposort(texts)
+    order = toposort(nest.expressions)
     found = strided(nest, order)
     if found is None:
         return [nest]
@@ -107,8 +118,7 @@ def by_stride(nest: Nest) -> list[Nest]:
         else:  # nothing is added
             sums = [node for node in order if node.op is Ops.ACCUMULATE and summed in node.src[1:]]
             given.update((node, UOp.const(node.dtype, 0)) for node in sums)
-        new = decided(substitute(texts, given, parts))
-        stores = [Store(s.param, index, value) for s, index, value in zip(nest.stores, new[::2], new[1::2])]
-        loops = [part for whole in nest.loops for part in parts.get(whole, (whole,))]
+        stores = nest.stores_of(decided(substitute(nest.expressions, given, parts)))
+        loops = [part for node in nest.loops for part in parts.get(node, (node,))]
         nests += by_stride(Nest(loops, stores, nest.in_any_order))
     return nests

@@ -27,12 +27,15 @@ class ThreadRenderer(Renderer):
 
     shared = False  # whether the loop being written runs in one of several threads
     alone = False  # whether the nest must not be shared out
+    piece_of: UOp | None = None  # the loop of which the piece being written does some turns
 
     def nest(self, nest: Nest, depth: int = 1) -> None:
+        """Write a nest; only one whose turns need not come in order is shared out."""
         self.alone = not nest.in_any_order
         super().nest(nest, depth)
 
     def turns(self, block: Block, depth: int) -> None:
+        """The loop itself, shared out if it is the outermost one and worth it."""
         turns = block.loop.arg[1]
         worth = not (self.alone or self.shared) and turns > 1 and work_in(block) * turns >= ENOUGH
         if not worth or any(node.op is Ops.RUNNING for node in block.starts):
@@ -77,14 +80,13 @@ class ThreadRenderer(Renderer):
             self.line(f"{totals[node]} = {value};", depth + 1)
         self.line("}", depth)
 
-    piece_of: UOp | None = None
-
     def limits(self, loop: UOp) -> tuple[str, str]:
+        """Of a loop cut into pieces, the turns of the piece."""
         if loop is self.piece_of:
             return f"{self.name(loop)}_first", f"{self.name(loop)}_last"
         return super().limits(loop)
 
 
 def updates_of(block: Block) -> list[UOp]:
-    """The accumulators that a loop, or one within it, adds to and that are started before it."""
+    """The accumulators that are started before a loop, and added to in it or in loops within it."""
     return [node for node in block.starts if node.op is Ops.ACCUMULATE]

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..kernel import UNIT, Kernel, needs_any
-from ..lower import Nest, Program, Store, kernel_body
+from ..lower import Nest, Program, Store
 from ..schedule import MAX_OPS
+from ..signature import kernel_body
 from ..uop import Ops, toposort
 from .horizontal import side_by_side
 from .split import substitute
@@ -30,6 +31,7 @@ def size_of_total(kernel: Kernel) -> tuple[int, ...] | None:
 
 
 def is_element_by_element(kernel: Kernel) -> bool:
+    """Whether a kernel computes arrays of one shape, each element from its own place, and adds up nothing."""
     every = len(kernel.loops)
     return (
         not (kernel.closed or kernel.members or kernel.places or kernel.sums or kernel.fastest)

@@ -22,6 +22,7 @@ NUMBERS = 6  # that are kept with a kernel: its cost, and how much scratch memor
 
 @cache
 def _composed(lanes: bool, threads: bool) -> type[Renderer]:
+    """One class with the methods of several: what is shared out among threads may be summed up in lanes inside."""
     bases = (*([ThreadRenderer] if threads else []), *([LaneRenderer] if lanes else []), Renderer)
     return type("Writer", bases, {})
 
@@ -40,7 +41,10 @@ class Written(NamedTuple):
 
 
 def write(program: Program, key: str) -> Written:
-    """The C function ``k_<key>``, as fast as the passes can make it. Parts that are replaced get no other passes."""
+    """The C function ``k_<key>``, as fast as the passes can make it.
+
+    Where somebody has replaced a part of the compiler (``provenance.py``) only *lanes* and *threads* are used.
+    """
     if provenance.version() == 0:
         if is_on("horizontal") and (text := horizontal.render(program, key)) is not None:
             return Written(text)
