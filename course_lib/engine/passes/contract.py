@@ -44,7 +44,7 @@ VECTORS = 2  # across a tile
 DEPTH = 1024  # of a panel: k are worked on in blocks of at most about this many
 TASKS = 32  # into which the work is cut, if it is large enough
 AHEAD = 64  # rows of a panel that memory is asked for while another is packed
-SHORT = 128  # numbers in a row of a, too few for processors to foresee which come next
+SHORT = 128  # products in a sum, too few for processors to foresee what memory is needed next
 LEAST_ROWS = 48, 128  # of a task, where a panel is packed once for several of them, and where it is for each
 ENOUGH = 1 << 18  # products that are worth the start of other threads
 FIRST_FLAT = 1 << 12  # numbers of the loops that stand for all of m and all of n
@@ -260,14 +260,19 @@ class Writer:
         return Nest(loops, stores)
 
     def fetch(self, rows: int, vectors: int) -> None:
-        """Ask memory for what the sums will be put together with, and stored to: it comes while they are added up."""
+        """Ask memory for what the sums will be put together with: it comes while they are added up.
+
+        If they are short, also for where they will be stored: after long ones there is time for that.
+        """
         if not self.found.in_rows:
             return
         *outer, m, column = self.end.loops
         loads = [node for node in toposort([s.value for s in self.end.stores]) if node.op is Ops.LOAD]
         places = [node.src for node in loads if len(node.src) == 2 and node.src[0].arg[0] >= 0]
+        if self.inner * self.k[0].size <= SHORT:
+            places += [(store.param, store.index) for store in self.end.stores]
         lines: list[Store] = []
-        for param, index in (*places, *((s.param, s.index) for s in self.end.stores)):
+        for param, index in places:
             steps, _ = take_apart(index)
             if m in steps and steps.get(column) == 1:
                 starts = [substitute([index], {column: number(v * self.lanes)}) for v in range(vectors)]

@@ -64,7 +64,7 @@ def columns(block: Block) -> list[list[Block]] | None:
 
 def at_once(turns: int) -> int:
     """How many of so many columns are added up side by side."""
-    return COLUMNS if turns >= 3 * COLUMNS else COLUMNS // 2
+    return COLUMNS if turns >= 4 * COLUMNS else COLUMNS // 2
 
 
 def is_extremum(node: UOp) -> bool:
