@@ -253,8 +253,7 @@ class Writer:
         in_tile = UOp(Ops.LOAD, total.dtype, (tile, add(times(m, 1 << 20), n)))
         given = {**flattened(self.free, m), **flattened(self.found.n, n), total: in_tile}
         nest = self.program.nests[0]
-        new = substitute([part for s in nest.stores for part in (s.index, s.value)], given)
-        stores = [Store(s.param, index, value) for s, index, value in zip(nest.stores, new[::2], new[1::2])]
+        stores = nest.stores_of(substitute(nest.expressions, given))
         outer = [panel] if panel.op is Ops.RANGE else []
         loops = [*outer, m, column] if self.found.in_rows else [*outer, column, m]
         return Nest(loops, stores)
